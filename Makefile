@@ -1,0 +1,43 @@
+# Two targets are all that a newcomer needs: `make demo` and `make test`. Each makes the environment first.
+.PHONY: demo test lint types build bench budget clean
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+demo: $(READY)
+	@$(BIN)/regengine run scenarios/quickstart.yaml --out out/quickstart
+	@$(BIN)/regengine run scenarios/hud-housing.yaml --out out/hud-housing --skip-without-data
+
+test: $(READY)
+	@$(BIN)/python -m pytest
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+build: $(READY)
+	@$(BIN)/python -m build --outdir dist .
+
+bench: $(READY)
+	@$(BIN)/python -m pytest benchmarks --benchmark-only
+
+# Ratios between pieces of work of one run, checked against benchmarks/budget.toml.
+budget: $(READY)
+	@$(BIN)/python benchmarks/budget.py
+
+clean:
+	rm -rf $(VENV) dist out
+
+# The environment: exact versions from constraints.txt, made again when they or the project's own needs change.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("regengine needs Python 3.11 or later" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip -c constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev --editable .
+	@touch $@

@@ -1,0 +1,40 @@
+"""regengine: a regulator's scheme as data, graded the same for one enterprise and for millions, with the reasons.
+
+    import regengine as rg
+
+    book = rg.load("cn/henan-2022").at("2026-11-01")
+    decision = book.decide({"enterprise": "91410100MA0000000X", "serious_dishonesty": False})
+    graded = book.decide_frame(frame)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .book import Book, load
+    from .decision import Decision, Reason
+    from .problems import Place, Problem, ProblemError
+    from .rulebook.shipped import rulebook_ids
+
+__all__ = ["Book", "Decision", "Place", "Problem", "ProblemError", "Reason", "__version__", "load", "rulebook_ids"]
+__version__ = "0.1.0"
+
+HOMES = {
+    "Book": "book", "load": "book", "Decision": "decision", "Reason": "decision", "Place": "problems", "Problem": "problems",
+    "ProblemError": "problems", "rulebook_ids": "rulebook.shipped",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """Public names are imported on first use, so that `import regengine` costs next to nothing."""
+    if name not in HOMES:
+        raise AttributeError(f"module `regengine` has no attribute `{name}`")
+    value = getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

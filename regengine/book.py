@@ -1,0 +1,175 @@
+"""`Book`: a rulebook ready for use. It compiles the law of a day once and grades one enterprise or a whole table with it.
+
+A book is immutable and may be shared between threads; what it compiles is kept with it, by the period of the law.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from .decision import Decision
+from .decision.decision import Telling, telling
+from .decision.trace import Trace
+from .engines.single import Single, single
+from .intake.one import Reader, reader
+from .problems import Place, Problem, ProblemError, one_problem
+from .program import Program, compile_law
+from .rulebook.facts import FactSpec
+from .rulebook.law import Law
+from .rulebook.load import Rulebook, load_rulebook
+from .rulebook.model import Case
+from .rulebook.values import parse_day
+
+if TYPE_CHECKING:
+    from .tables import Graded
+
+__all__ = ["Book", "Ready", "load"]
+
+DayLike = dt.date | str
+Native = TypeVar("Native")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A compiled law with what its engines need."""
+
+    program: Program
+    single: Single
+    reader: Reader
+    told: Telling
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Book:
+    """A rulebook for grading. `law_at` is the day of its law; without one, each call takes the law of its `as_of`."""
+
+    rulebook: Rulebook
+    law_at: dt.date | None = None
+    _ready: dict[dt.date, Ready] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Book {self.id}" + (f" at {self.law_at}>" if self.law_at else ">")
+
+    @property
+    def id(self) -> str:
+        """The rulebook's id, such as `cn/henan-2022`."""
+        return self.rulebook.id
+
+    @property
+    def law(self) -> Law:
+        """The law at `law_at`, or the latest."""
+        return self.rulebook.latest if self.law_at is None else self.rulebook.at(self.law_at)
+
+    @property
+    def program(self) -> Program:
+        """The compiled law."""
+        return self.ready(self.law).program
+
+    @property
+    def facts(self) -> Mapping[str, FactSpec]:
+        """The facts that must be known, by name, with their `type`, bounds and what a missing value means."""
+        return MappingProxyType({spec.name: spec for spec in self.program.facts})
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The rulebook's own test cases."""
+        return self.rulebook.cases
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the canonical text of the law."""
+        return self.law.digest
+
+    def at(self, law_at: DayLike) -> Book:
+        """This book with the law of one day. Raises `ProblemError` where the rulebook is not in force then."""
+        day = as_day(law_at, "law_at")
+        self.rulebook.at(day)
+        return Book(self.rulebook, day, self._ready)
+
+    def ready(self, law: Law) -> Ready:
+        """The compiled form of a law of this book, made on first use."""
+        made = self._ready.get(law.since)
+        if made is None:
+            program = compile_law(law)
+            engine = single(program)
+            made = self._ready.setdefault(law.since, Ready(program, engine, reader(program.facts), telling(program, engine.place)))
+        return made
+
+    def dates(self, as_of: DayLike | None) -> tuple[dt.date, dt.date]:
+        """The law date and the facts date of a call; each stands in for the other where only one is given."""
+        facts_day = None if as_of is None else as_day(as_of, "as_of")
+        law_day = self.law_at or facts_day
+        if law_day is None:
+            raise one_problem("date-missing", "the day of the facts is needed", hint='give `as_of="YYYY-MM-DD"`, or take the book `.at()` a day')
+        return law_day, facts_day or law_day
+
+    def decide(self, facts: Mapping[str, Any], *, as_of: DayLike | None = None, key: str = "enterprise") -> Decision:
+        """Grade one enterprise from its facts.
+
+        `facts` maps names of facts to values, and may hold the enterprise's own key. Raises `ProblemError` with
+        everything that is wrong with the facts, each with the name and the value.
+        """
+        law_day, facts_day = self.dates(as_of)
+        ready = self.ready(self.rulebook.at(law_day))
+        program, engine = ready.program, ready.single
+        inputs = ready.reader.read(facts, key)
+        days = engine.days_at(facts_day)
+        values = engine.run(*inputs.values, *days.values())
+        name = facts.get(key)
+        trace = Trace(engine.place, (*inputs.values, *values))
+        for refusal in program.refusals:
+            if trace[refusal.step]:
+                raise ProblemError([Problem(refusal.code, refusal.message, Place(key=None if name is None else str(name)))])
+        return Decision(
+            None if name is None else str(name), law_day, facts_day, inputs.filled, inputs.unknown, program, trace,
+            days, ready.told, engine.run,
+        )  # fmt: skip
+
+    def decide_frame(
+        self, frame: Native, *, as_of: DayLike | None = None, key: str = "enterprise", absent: Collection[str] = (), keep: Literal["all", "key"] = "all"
+    ) -> Native:
+        """Grade a table; the same kind of frame comes back, with the decided columns of `docs/columns.md` added.
+
+        `frame` is a pandas or Polars frame (a lazy one stays lazy) with a row for each enterprise, a column for each fact
+        and the column `key`. `absent` names facts that the table is known not to hold. With `keep="key"` only the key
+        and the decided columns are returned. Raises `ProblemError` where any row cannot be graded, so that none is lost
+        unseen (on a lazy frame this takes a pass over the data); `split_frame` returns such rows instead.
+        """
+        return self.split_frame(frame, as_of=as_of, key=key, absent=absent, keep=keep).whole()
+
+    def split_frame(
+        self,
+        frame: Native,
+        *,
+        as_of: DayLike | None = None,
+        key: str = "enterprise",
+        absent: Collection[str] = (),
+        keep: Literal["all", "key"] = "all",
+        texts: bool = False,
+    ) -> Graded[Native]:
+        """Grade a table and keep the rows that cannot be graded: `.graded` and `.rejects`, each a frame of the same kind.
+
+        Rejects have the columns as they came and `rejected_for`. With `texts`, every column holds text, as read from CSV.
+        """
+        from .tables import grade_table
+
+        law_day, facts_day = self.dates(as_of)
+        program = self.ready(self.rulebook.at(law_day)).program
+        return grade_table(program, frame, facts_day, key=key, absent=absent, keep=keep, texts=texts)
+
+
+def load(name: str | Path) -> Book:
+    """A shipped rulebook by its id (`cn/henan-2022`), or any by its path. Raises `ProblemError` with all its problems."""
+    return Book(load_rulebook(name))
+
+
+def as_day(day: DayLike, name: str) -> dt.date:
+    try:
+        return parse_day(day)
+    except ValueError as error:
+        raise one_problem("date-wrong", str(error), place=Place(field=name)) from None

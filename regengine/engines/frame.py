@@ -1,0 +1,126 @@
+"""A table of enterprises: the program as narwhals expressions, so that what comes in goes out as the same kind of frame.
+
+The frame must hold the program's inputs (see `regengine.intake.prepare`); nothing is collected here, and a lazy frame
+stays lazy.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from typing import TYPE_CHECKING, TypeVar
+
+import narwhals as nw
+
+from ..program.expr import (
+    Add, AllOf, AnyOf, AsOf, Column, Compare, Constant, Expr, First, Greatest, Least, Multiply, Negate, OneOf, Quotient, Subtract, columns_of,
+)  # fmt: skip
+from ..program.program import Output, Program, Step
+from .single import days_of
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["run_steps", "with_outputs"]
+
+Frame = TypeVar("Frame", "nw.DataFrame[Any]", "nw.LazyFrame[Any]")
+DTYPES = {"integer": nw.Int64(), "number": nw.Float64(), "text": nw.String(), "boolean": nw.Boolean()}
+
+
+def run_steps(program: Program, frame: Frame, as_of: dt.date) -> Frame:
+    """The frame with one column for each step. Steps that do not need each other are worked out together."""
+    days = days_of(program.days, as_of)
+    for stage in stages(program):
+        frame = frame.with_columns(*(column(step.expr, days).alias(step.name) for step in stage))
+    return frame
+
+
+def with_outputs(program: Program, frame: Frame) -> Frame:
+    """The frame with the output columns of the program, worked out from the columns of its steps."""
+    return frame.with_columns(*(decided(output).alias(output.name) for output in program.outputs))
+
+
+def stages(program: Program) -> Iterator[list[Step]]:
+    """The steps in groups, each needing only the groups before it."""
+    level: dict[str, int] = dict.fromkeys(program.inputs, 0)
+    groups: dict[int, list[Step]] = {}
+    for step in program.steps:
+        level[step.name] = 1 + max((level[name] for name in columns_of(step.expr)), default=0)
+        groups.setdefault(level[step.name], []).append(step)
+    return (groups[number] for number in sorted(groups))
+
+
+def column(expr: Expr, days: Mapping[AsOf, int]) -> nw.Expr:
+    """An expression as a column."""
+
+    def of(part: Expr) -> nw.Expr:
+        return column(part, days)
+
+    match expr:
+        case Constant(value):
+            return literal(value)
+        case Column(name):
+            return nw.col(name)
+        case AsOf():
+            return nw.lit(days[expr], nw.Int64())
+        case Compare(op, left, right):
+            return compared(op, of(left), of(right))
+        case AllOf(parts):
+            return reduce(lambda a, b: a & b, map(of, parts)) if parts else nw.lit(True)
+        case AnyOf(parts):
+            return reduce(lambda a, b: a | b, map(of, parts))
+        case Negate(inner):
+            return ~of(inner)
+        case OneOf(inner, values):
+            return of(inner).is_in(list(values))
+        case Add(parts):
+            return reduce(lambda a, b: a + b, map(of, parts))
+        case Subtract(left, right):
+            return of(left) - of(right)
+        case Multiply(left, right):
+            return of(left) * of(right)
+        case Quotient(left, right):
+            return of(left) // of(right)
+        case Least((inner, Constant(int(most)))):
+            return of(inner).clip(None, most)
+        case Greatest((inner, Constant(int(least)))):
+            return of(inner).clip(least, None)
+        case Least(parts):
+            return nw.min_horizontal(*map(of, parts))
+        case Greatest(parts):
+            return nw.max_horizontal(*map(of, parts))
+        case First(rows, otherwise):
+            return reduce(lambda rest, row: nw.when(of(row[0])).then(of(row[1])).otherwise(rest), reversed(rows), of(otherwise))
+
+
+def literal(value: int | bool | str) -> nw.Expr:
+    kind = nw.Boolean() if isinstance(value, bool) else nw.Int64() if isinstance(value, int) else nw.String()
+    return nw.lit(value, kind)
+
+
+def compared(op: str, left: nw.Expr, right: nw.Expr) -> nw.Expr:
+    match op:
+        case "==":
+            return left == right
+        case "!=":
+            return left != right
+        case "<":
+            return left < right
+        case "<=":
+            return left <= right
+        case ">":
+            return left > right
+        case _:
+            return left >= right
+
+
+def decided(output: Output) -> nw.Expr:
+    """An output column: a step as it is, a scaled step as a number, or a value looked up by the step's number."""
+    of = nw.col(output.of)
+    if output.values is None:
+        return of / 10**output.places if output.places else of
+    kind = DTYPES[output.type]
+    numbered = list(enumerate(output.values))
+    last = nw.lit(numbered[-1][1], kind)
+    return reduce(lambda rest, one: nw.when(of == one[0]).then(nw.lit(one[1], kind)).otherwise(rest), reversed(numbered[:-1]), last)

@@ -1,0 +1,223 @@
+"""A user's table made ready for a program, and the rows that are not fit for it.
+
+Guarantees: each row comes out once, prepared or rejected; a prepared row has a value for every input, none of them null;
+no value is changed, but a missing one is filled where its fact says so, and counted in `facts_filled`. Refuses at once
+what concerns whole columns: one that is missing, or of another type than its fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Generic, TypeVar
+
+import narwhals as nw
+
+from ..problems import Place, Problem, ProblemError, nearest
+from ..rulebook.facts import FactSpec
+
+__all__ = ["Prepared", "prepare"]
+
+Frame = TypeVar("Frame", "nw.DataFrame[Any]", "nw.LazyFrame[Any]")
+KINDS = {"boolean": "true or false", "integer": "a whole number", "decimal": "a number", "category": "a text", "date": "a date", "code": "a text"}
+INTEGER, ISO_DAY = r"^[+-]?[0-9]{1,18}$", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+TRUE_WORDS, FALSE_WORDS = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]
+NEAR = 1e-6  # how near to a number of the fact's places a binary float must be to stand for it
+REASON = "rejected_for"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Generic[Frame]):
+    """`ready` has the program's inputs and `facts_filled` beside the user's columns; `rejects` the user's columns and why."""
+
+    ready: Frame
+    rejects: Frame
+    added: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one fact is read from its column: the scaled value (null where missing or unfit) and what makes it unfit."""
+
+    fact: FactSpec
+    value: nw.Expr
+    faults: tuple[tuple[str, nw.Expr], ...]
+
+
+def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collection[str] = (), texts: bool = False) -> Prepared[Frame]:
+    """Check a table against the facts and work out a program's inputs.
+
+    `key` is the column that names the enterprise. `absent` are facts that the table is known not to hold: all rows take
+    what the fact says of a missing value. With `texts`, every column holds text (as read from CSV) and is read by its
+    fact's type; otherwise a text column for a number is a fault.
+    """
+    facts = tuple(facts)
+    columns: Mapping[str, Any] = frame.collect_schema()
+    problems = [*key_problems(columns, key), *column_problems(columns, facts, absent, texts)]
+    if problems:
+        raise ProblemError(problems)
+    readings = [read(fact, columns, texts=texts) for fact in facts]
+    named = [reading.value.alias(f"fact.{reading.fact.name}") for reading in readings]
+    frame = frame.with_columns(*named, nw.col(key).is_duplicated().alias("check.duplicate"))
+    faults = [fault for reading in readings for fault in faults_of(reading)]
+    faults += [("key-column: empty", nw.col(key).is_null()), ("key-column: duplicate", nw.col("check.duplicate"))]
+    frame = frame.with_columns(either([fault for _, fault in faults]).alias("check.rejected"))
+    ready = frame.filter(~nw.col("check.rejected")).with_columns(*inputs(facts))
+    reasons = [nw.when(fault).then(nw.lit(reason)).otherwise(nw.lit(None, nw.String())) for reason, fault in faults]
+    rejects = frame.filter(nw.col("check.rejected")).with_columns(nw.concat_str(reasons, separator="; ", ignore_nulls=True).alias(REASON))
+    rejects = rejects.select(*columns, REASON)
+    added = (*(f"fact.{fact.name}" for fact in facts), *(f"known.{fact.name}" for fact in facts if fact.missing == "unknown"), "check.duplicate", "check.rejected")
+    return Prepared(ready, rejects, added)
+
+
+def either(exprs: list[nw.Expr]) -> nw.Expr:
+    return reduce(lambda a, b: a | b, exprs)
+
+
+def inputs(facts: Iterable[FactSpec]) -> list[nw.Expr]:
+    """The inputs without nulls, and how many of them were filled."""
+    made: list[nw.Expr] = []
+    missing: list[nw.Expr] = []
+    for fact in facts:
+        column = nw.col(f"fact.{fact.name}")
+        if fact.missing != "reject":
+            missing.append(column.is_null().cast(nw.Int64()))
+            made.append(column.fill_null(fact.fill if fact.missing == "fill" else fact.neutral))
+        if fact.missing == "unknown":
+            made.append((~column.is_null()).alias(f"known.{fact.name}"))
+    filled = reduce(lambda a, b: a + b, missing) if missing else nw.lit(0, nw.Int64())
+    return [*made, filled.alias("facts_filled")]
+
+
+# whole columns
+
+
+def key_problems(columns: Mapping[str, Any], key: str) -> list[Problem]:
+    if key in columns:
+        return []
+    return [Problem("key-column", f"there is no column `{key}` that names the enterprise", Place(field=key), nearest(key, columns) or "name another with `key`")]
+
+
+def column_problems(columns: Mapping[str, Any], facts: tuple[FactSpec, ...], absent: Collection[str], texts: bool) -> list[Problem]:
+    problems: list[Problem] = []
+    known = {fact.name for fact in facts}
+    for name in sorted(set(absent) - known):
+        problems.append(Problem("fact-unknown-name", f"`{name}` is said to be absent and is not a fact", hint=nearest(name, known)))
+    for fact in facts:
+        dtype = columns.get(fact.name)
+        if dtype is None:
+            if fact.name in absent and fact.missing != "reject":
+                continue
+            if fact.from_registers:
+                problems.append(Problem("registers-unavailable", f"`{fact.name}` comes from registers, which cannot be read yet", Place(field=fact.name), "give it as a column"))
+                continue
+            spare = [column for column in columns if column not in known]
+            hint = nearest(fact.name, spare) if len(spare) > 8 or any(spare) else None
+            if hint is None or hint.startswith("known"):
+                hint = "say that it is absent, if it truly is" if fact.missing != "reject" else "this fact must be known"
+            problems.append(Problem("column-missing", f"there is no column for the fact `{fact.name}`", Place(field=fact.name), hint))
+        elif not fits(fact, dtype, texts):
+            hint = "read the file as text, or cast the column" if dtype == nw.String() else 'cast it first; a pandas column of objects with `.astype("boolean")` or another dtype'
+            problems.append(Problem("column-wrong-type", f"the column holds {str(dtype)} and the fact `{fact.name}` is {KINDS[fact.type]}", Place(field=fact.name), hint))
+        elif fact.name in absent:
+            problems.append(Problem("fact-unknown-name", f"`{fact.name}` is said to be absent and has a column", Place(field=fact.name)))
+    return problems
+
+
+def fits(fact: FactSpec, dtype: Any, texts: bool) -> bool:
+    """Whether a column of `dtype` can hold the fact."""
+    if dtype == nw.Unknown() or dtype == nw.Object():
+        return False
+    if dtype == nw.String() and texts:
+        return True
+    match fact.type:
+        case "boolean":
+            return bool(dtype == nw.Boolean())
+        case "integer" | "decimal":
+            return bool(dtype.is_numeric())
+        case "date":
+            return dtype == nw.Date() or isinstance(dtype, nw.Datetime)
+        case "category":
+            return dtype == nw.String() or isinstance(dtype, nw.Categorical | nw.Enum)
+        case _:
+            return dtype == nw.String() or bool(dtype.is_integer()) or isinstance(dtype, nw.Categorical | nw.Enum)
+
+
+# single columns
+
+
+def read(fact: FactSpec, columns: Mapping[str, Any], *, texts: bool) -> Reading:
+    """How `fact` is read from a column of its dtype."""
+    dtype = columns.get(fact.name)
+    if dtype is None:
+        kind = {"boolean": nw.Boolean(), "category": nw.String(), "code": nw.String()}.get(fact.type, nw.Int64())
+        return Reading(fact, nw.lit(None, kind), ())
+    column = nw.col(fact.name)
+    if dtype == nw.String() and texts and fact.type not in ("category", "code"):
+        return read_text(fact, column)
+    match fact.type:
+        case "boolean":
+            return Reading(fact, column, ())
+        case "integer" | "decimal":
+            return read_number(fact, column, dtype)
+        case "date":
+            day = column.cast(nw.Date()) if isinstance(dtype, nw.Datetime) else column
+            faults = () if dtype == nw.Date() else (("fact-wrong-type", day.cast(nw.Datetime("us")) != column.cast(nw.Datetime("us"))),)
+            return Reading(fact, day_numbers(day), faults)
+        case _:
+            return Reading(fact, column if dtype == nw.String() else column.cast(nw.String()), ())
+
+
+def read_number(fact: FactSpec, column: nw.Expr, dtype: Any) -> Reading:
+    scale = 10**fact.places
+    assert fact.low is not None and fact.high is not None
+    if dtype.is_integer():
+        outside = (column < fact.low // scale) | (column > fact.high // scale)
+        fitting = column if dtype != nw.UInt64() and dtype != nw.Int64() else nw.when(~outside).then(column).otherwise(nw.lit(None))
+        return Reading(fact, fitting.cast(nw.Int64()) * scale if scale > 1 else fitting.cast(nw.Int64()), (("fact-out-of-range", outside),))
+    scaled = column.cast(nw.Float64()) * scale
+    whole = scaled.round(0)
+    finite = column.cast(nw.Float64()).is_finite()
+    uneven = ~finite | ((scaled - whole).abs() > NEAR)
+    outside = finite & ((whole < fact.low) | (whole > fact.high))
+    value = nw.when(~uneven & ~outside).then(whole).otherwise(nw.lit(None, nw.Float64())).cast(nw.Int64())
+    return Reading(fact, value, (("fact-wrong-type", uneven & ~column.is_null()), ("fact-out-of-range", outside & ~column.is_null())))
+
+
+def read_text(fact: FactSpec, column: nw.Expr) -> Reading:
+    """A fact read from text, as CSV holds it."""
+    clean = column.str.strip_chars()
+    if fact.type == "boolean":
+        yes, no = clean.is_in(TRUE_WORDS), clean.is_in(FALSE_WORDS)
+        value = nw.when(yes | no).then(yes).otherwise(nw.lit(None, nw.Boolean()))
+        return Reading(fact, value, (("fact-wrong-type", ~(yes | no) & ~column.is_null()),))
+    if fact.type == "date":
+        shaped = clean.str.contains(ISO_DAY)
+        day = nw.when(shaped).then(clean).otherwise(nw.lit(None, nw.String())).str.to_date(format="%Y-%m-%d")
+        return Reading(fact, day_numbers(day), (("fact-wrong-type", ~shaped & ~column.is_null()),))
+    pattern = INTEGER if fact.type == "integer" else rf"^[+-]?[0-9]{{1,11}}(\.[0-9]{{1,{max(fact.places, 1)}}})?$"
+    shaped = clean.str.contains(pattern)
+    kind = nw.Int64() if fact.type == "integer" else nw.Float64()
+    number = nw.when(shaped).then(clean).otherwise(nw.lit(None, nw.String())).cast(kind)
+    value = number if fact.type == "integer" else (number * 10**fact.places).round(0).cast(nw.Int64())
+    return Reading(fact, value, (("fact-wrong-type", ~shaped & ~column.is_null()),))
+
+
+def day_numbers(day: nw.Expr) -> nw.Expr:
+    return day.dt.timestamp("ms") // 86_400_000
+
+
+def faults_of(reading: Reading) -> list[tuple[str, nw.Expr]]:
+    """Everything that makes a row unfit by this fact, each with `code: fact`; never null."""
+    fact, value = reading.fact, nw.col(f"fact.{reading.fact.name}")
+    found = [(code, expr.fill_null(False)) for code, expr in reading.faults]
+    if fact.missing == "reject":
+        unread = either([expr for _, expr in found]) if found else nw.lit(False)
+        found.append(("fact-missing", value.is_null() & ~unread))
+    if fact.values is not None:
+        found.append(("fact-unknown-value", (~value.is_in(list(fact.values))).fill_null(False)))
+    checked = any(code == "fact-out-of-range" for code, _ in found)
+    if fact.low is not None and fact.high is not None and not checked:
+        found.append(("fact-out-of-range", ((value < fact.low) | (value > fact.high)).fill_null(False)))
+    return [(f"{code}: {fact.name}", expr) for code, expr in found]

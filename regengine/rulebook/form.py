@@ -1,0 +1,183 @@
+"""From located YAML to a `Document`: every fault of form at its place, and as much of the rest kept as can still be read.
+
+What is faulty is left out after it has been noted, so that the meaning of everything else is checked in the same pass;
+names whose declaration was left out are remembered, and nothing more is said about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ..problems import Problem, nearest
+from .located import Located, dotted
+from .model import Document, say
+
+__all__ = ["Formed", "read_form", "read_model"]
+
+Steps = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+UNITS = {"facts": 2, "terms": 2, "sources": 2, "registers": 2, "uses": 2, "outcomes": 2, "adjust": 2, "warnings": 2, "tests": 2}
+STAND_INS: Mapping[str, object] = MappingProxyType({
+    "rulebook": "x/unread", "edition": "0", "title": "unread", "authority": "unread", "audience": "internal",
+})  # fmt: skip
+MOST_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Formed:
+    """What could be read: the document (None if nothing could), its located data, the faults, and the names left out."""
+
+    document: Document | None
+    root: Located
+    problems: tuple[Problem, ...]
+    blind: frozenset[str]
+
+
+def read_form(root: Located, file: str) -> Formed:
+    """Read a rulebook's form; never raises for what the user wrote."""
+    problems: list[Problem] = []
+    blind: set[str] = set()
+    for turn in range(MOST_ROUNDS):
+        try:
+            return Formed(Document.model_validate(root.plain()), root, tuple(problems), frozenset(blind))
+        except ValidationError as error:
+            drop: list[Steps] = []
+            for detail in error.errors():
+                path = own_path(root, detail)
+                if turn == 0 or detail["type"] != "too_short":  # what was left out may leave a section empty: no fault of the user's
+                    problems.append(problem_of(detail, path, root, file, Document))
+                drop.append(path if detail["type"] == "extra_forbidden" else unit(path))
+            for path in sorted(set(drop), key=lambda p: [(isinstance(s, int), s if isinstance(s, int) else 0, str(s)) for s in p], reverse=True):
+                if path == ():
+                    return Formed(None, root, tuple(problems), frozenset(blind))
+                blind |= names_of(root, path)
+                root = without(root, path)
+    return Formed(None, root, tuple(problems), frozenset(blind))
+
+
+def read_model(model: type[Model], root: Located, file: str) -> tuple[Model | None, tuple[Problem, ...]]:
+    """Read any located data as `model`: the model, or every fault with its place."""
+    try:
+        return model.model_validate(root.plain()), ()
+    except ValidationError as error:
+        return None, tuple(problem_of(detail, own_path(root, detail), root, file, model) for detail in error.errors())
+
+
+def own_path(root: Located, detail: ErrorDetails) -> Steps:
+    """pydantic's place without the steps of its own (such as `[key]`)."""
+    return tuple(step for step in detail["loc"] if step not in ("[key]", "values") or _has(root, detail["loc"], step))
+
+
+def _has(root: Located, path: tuple[str | int, ...], step: str | int) -> bool:
+    index = path.index(step)
+    above, depth = root.down(path[:index])
+    return depth == index and isinstance(above.value, dict) and step in above.value
+
+
+def unit(path: Steps) -> Steps:
+    """The smallest part that can be left out when something inside it is faulty."""
+    match path:
+        case (("facts" | "terms" | "sources" | "registers" | "uses" | "outcomes" | "adjust" | "warnings" | "tests"), _, *_):
+            return path[:2]
+        case ("indicators", _, "items", _, *_):
+            return path[:4]
+        case ("inspection", ("by_grade" | "rows" | "cap" | "quiet" | "triggers"), _, *_) | ("service", ("paths" | "matters"), _, *_):
+            return path[:3]
+        case ("grades", "labels", *_):
+            return path[:2]
+        case ("indicators", _, *_):
+            return path[:2]
+        case ("grades", *_) | ():
+            return ()
+        case _:
+            return path[:1]
+
+
+def names_of(root: Located, path: Steps) -> frozenset[str]:
+    match path:
+        case (("facts" | "terms" | "uses" | "indicators"), name):
+            return frozenset([str(name)])
+        case (("facts" | "terms" | "uses" | "indicators" | "score"),):
+            below, depth = root.down(path)
+            return frozenset(key for key, _ in below) | {str(path[0])} if depth else frozenset()
+        case _:
+            return frozenset()
+
+
+def without(root: Located, path: Steps) -> Located:
+    """`root` without the part at `path`, or with a stand-in where the part is required."""
+    head, *rest = path
+    if isinstance(root.value, dict):
+        if not rest:
+            kept = {key: below for key, below in root.value.items() if key != head}
+            if head in STAND_INS:
+                kept[str(head)] = Located(STAND_INS[str(head)])  # type: ignore[arg-type]
+            elif head == "in_force":
+                kept["in_force"] = Located({"from": Located("0001-01-01")})
+            return replace(root, value=kept)
+        if head in root.value:
+            return replace(root, value={**root.value, str(head): without(root.value[str(head)], tuple(rest))})
+    if isinstance(root.value, list) and isinstance(head, int) and head < len(root.value):
+        below = [*root.value[:head], *([without(root.value[head], tuple(rest))] if rest else []), *root.value[head + 1 :]]
+        return replace(root, value=below)
+    return root
+
+
+def problem_of(detail: ErrorDetails, path: Steps, root: Located, file: str, model: type[BaseModel]) -> Problem:
+    """A pydantic error in the project's words."""
+    kind, ctx = detail["type"], detail.get("ctx", {})
+    name = str(path[-1]) if path else ""
+    place = root.place(path, file)
+    value = detail.get("input")
+    if kind == "regengine":
+        return Problem(ctx["code"], ctx["message"], place, ctx["hint"] or None)
+    if kind == "extra_forbidden":
+        hint = "a text with a comma needs quotes" if value is None else nearest(name, keys_at(model, path[:-1]))
+        return Problem("key-unknown", f"`{name}` is not a key here", root.place(path, file, key=True), hint)
+    if kind == "missing":
+        above = dotted(path[:-1])
+        return Problem("key-missing", f"`{name}` is missing" + (f" in `{above}`" if above else ""), root.place(path[:-1], file))
+    if kind in ("literal_error", "enum"):
+        known = [word.strip(" '") for word in str(ctx.get("expected", "")).replace(" or ", ",").split(",")]
+        return Problem("value-wrong", f"`{say(value)}` is not a value of `{name}`", place, nearest(str(value), known))
+    if kind == "string_pattern_mismatch":
+        word = say(value)
+        return Problem("value-wrong", f"`{word}` is not written as a name of this kind", root.place(path, file, key=True), "use small letters, digits and `_` (a rulebook id: `country/name-year`)")
+    wanted = {
+        "string_type": "a text is needed (put it in quotes)", "bool_type": "`true` or `false` is needed", "int_type": "a whole number is needed",
+        "dict_type": "a mapping is needed", "list_type": "a list is needed", "model_type": "a mapping is needed", "model_attributes_type": "a mapping is needed",
+        "int_from_float": "a whole number is needed", "date_type": "a date is needed",
+    }.get(kind)  # fmt: skip
+    if wanted:
+        return Problem("value-wrong", f"`{say(value)}` cannot stand for `{name}`: {wanted}", place)
+    limits = {"too_short": "too few entries", "too_long": "too many entries", "string_too_long": "too long", "string_too_short": "too short",
+              "greater_than_equal": f"below {ctx.get('ge')}", "less_than_equal": f"above {ctx.get('le')}"}  # fmt: skip
+    return Problem("value-wrong", f"`{name}` is {limits.get(kind, 'not of the form that is asked for here')}", place)
+
+
+def keys_at(model: type[BaseModel], path: Steps) -> list[str]:
+    """The keys that the format knows at `path`, read from the models."""
+    found: Any = model
+    for step in path:
+        found = bare(found)
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            found = next((f.annotation for n, f in found.model_fields.items() if (f.alias or n) == step), None)
+        else:
+            found = get_args(found)[-1] if get_args(found) else None
+    found = bare(found)
+    if isinstance(found, type) and issubclass(found, BaseModel):
+        return [field.alias or name for name, field in found.model_fields.items()]
+    return []
+
+
+def bare(annotation: Any) -> Any:
+    """An annotation without `Annotated[...]` and `... | None`."""
+    while get_origin(annotation) in (Annotated, Union, UnionType):
+        annotation = next(a for a in get_args(annotation) if a is not type(None))
+    return annotation

@@ -1,0 +1,592 @@
+"""The form of a rulebook file: one pydantic model for each section, the editors' JSON Schema, nothing of meaning.
+
+What the parts mean together (names, types, ranges, gaps, citations) is checked in `meaning`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from .values import MOST_PLACES, Interval, Span, parse_day, parse_interval, parse_ratio, parse_span, places_of
+
+__all__ = [
+    "Adjust", "Bins", "Block", "By", "Document", "Each", "Fact", "Family", "GradeRow", "Grades", "Inspection", "InspectionOutcome",
+    "Item", "Matrix", "Matter", "Outcome", "OutcomeTable", "Path", "PointRow", "Score", "Service", "Source", "Warning_", "Words",
+]  # fmt: skip
+
+NAME = r"[a-z][a-z0-9_]*"
+RULEBOOK_ID = r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*"
+
+
+def wrong(code: str, message: str, hint: str | None = None) -> PydanticCustomError:
+    """A fault with one of our own codes; braces are kept from being read as a template."""
+    return PydanticCustomError("regengine", "{message}", {"code": code, "message": message, "hint": hint or ""})
+
+
+def written(parse: Callable[[str], Any], code: str, hint: str) -> Callable[[Any], Any]:
+    """A validator that reads a text, or a bare number, with `parse`."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+            raise wrong(code, f"`{say(value)}` is not of the form that is asked for here", hint)
+        try:
+            return parse(str(value))
+        except ValueError as error:
+            raise wrong(code, str(error), hint) from None
+
+    return read
+
+
+def say(value: object) -> str:
+    """A value in the words of the file."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = str(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def exact(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise wrong("value-wrong", f"`{say(value)}` is not a number", "write a plain number such as 2.5")
+    if places_of(value) > MOST_PLACES:
+        raise wrong("places-exceeded", f"`{value}` has {places_of(value)} decimal places, the limit is {MOST_PLACES}")
+    if abs(value) > 10**12:
+        raise wrong("range-exceeded", f"`{value}` is past 1,000,000,000,000")
+    return Decimal(value)
+
+
+def as_edge(value: Any) -> Any:
+    """A bound of a fact: an exact number, or a day."""
+    return written(parse_day, "date-wrong", "write YYYY-MM-DD")(value) if isinstance(value, str) else exact(value)
+
+
+def as_words(value: Any) -> Any:
+    return {"en": value} if isinstance(value, str) else value
+
+
+def as_condition(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        raise wrong("value-wrong", f"`{say(value)}` is not a condition", "write a condition as text, such as `penalties >= 3`")
+    return value
+
+
+def as_bound(value: Any) -> Any:
+    return {"at_least": value, "at_most": value} if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else value
+
+
+def as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str | dict) else value
+
+
+def schema(kind: str, pattern: str | None = None) -> WithJsonSchema:
+    return WithJsonSchema({"type": kind, "pattern": pattern} if pattern else {"type": kind})
+
+
+Exact = Annotated[Decimal, BeforeValidator(exact), schema("number")]
+Condition = Annotated[str, BeforeValidator(as_condition), WithJsonSchema({"type": ["string", "boolean"]})]
+RangeText = Annotated[Interval, BeforeValidator(written(parse_interval, "interval-wrong", "write `[a, b)`, `<= a`, or a number")), PlainSerializer(str), schema("string")]
+Duration = Annotated[Span, BeforeValidator(written(parse_span, "value-wrong", "write `30 days`, `12 months`, `2 years` or `20 working days`")), PlainSerializer(str), schema("string")]
+Ratio = Annotated[Fraction, BeforeValidator(written(parse_ratio, "value-wrong", "write `2%` or `1/3`")), PlainSerializer(str), WithJsonSchema({"type": ["string", "integer"]})]
+DayText = Annotated[dt.date, BeforeValidator(written(parse_day, "date-wrong", "write YYYY-MM-DD")), schema("string", r"^\d{4}-\d{2}-\d{2}$")]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=60)]
+GradeName = Annotated[str, Field(pattern=r"^[^\s,|\"'`]{1,30}$")]
+
+
+class Form(BaseModel):
+    """Every mapping of a rulebook: unknown keys are faults, values are immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Words(Form):
+    """A text for people, in English, Chinese, or both; each language stands in for the other."""
+
+    en: str | None = None
+    zh: str | None = None
+
+    @model_validator(mode="after")
+    def some(self) -> Self:
+        if not (self.en or self.zh):
+            raise wrong("value-wrong", "a text needs `en` or `zh`")
+        return self
+
+    def say(self, lang: str) -> str:
+        """The text in `lang` (`en` or `zh`), or in the other language where that one is missing."""
+        return (self.zh or self.en if lang == "zh" else self.en or self.zh) or ""
+
+
+Label = Annotated[Words, BeforeValidator(as_words)]
+
+
+class Block(Form):
+    """A part that may say where its values come from, for itself and for all inside it."""
+
+    cite: str | list[str] | None = None
+    basis: Literal["published", "derived", "illustrative"] | None = None
+    note: str | None = None
+
+
+class Source(Form):
+    """A published text that a rulebook rests on, and how good the copy was that was seen."""
+
+    instrument: str
+    title: Label | None = None
+    issued: DayText | None = None
+    seen: Literal["official", "press", "mirror", "recalled"]
+    url: str | None = None
+    note: str | None = None
+
+
+class Fact(Form):
+    """What must be known of an enterprise."""
+
+    type: Literal["boolean", "integer", "decimal", "category", "date", "code"]
+    missing: Any
+    label: Label | None = None
+    min: Annotated[Any, BeforeValidator(as_edge)] = None
+    max: Annotated[Any, BeforeValidator(as_edge)] = None
+    values: Annotated[list[str], Field(min_length=1, max_length=1000)] | None = None
+    places: Annotated[int, Field(strict=True, ge=0, le=MOST_PLACES)] | None = None
+    unit: str | None = None
+    changeable: Annotated[bool, Field(strict=True)] = True
+    from_: dict[str, Any] | None = Field(default=None, alias="from")
+    note: str | None = None
+
+
+class PointRow(Block):
+    """A row of a points table: `when` and `give`, or `otherwise`."""
+
+    when: Condition | None = None
+    give: Exact | None = None
+    otherwise: Exact | None = None
+    id: Name | None = None
+    label: Label | None = None
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if (self.otherwise is None) == (self.when is None) or (self.when is None) != (self.give is None):
+            raise wrong("value-wrong", "a row has `when` and `give`, or `otherwise`")
+        return self
+
+    @property
+    def points(self) -> Decimal:
+        """The points of the row."""
+        return self.give if self.give is not None else self.otherwise or Decimal(0)
+
+
+def as_cell(value: Any) -> Any:
+    return {"give": value} if isinstance(value, int | Decimal) else value
+
+
+class BinCell(Block):
+    """The points of one bin."""
+
+    give: Exact
+    id: Name | None = None
+    label: Label | None = None
+
+
+class Bins(Form):
+    """Points by the interval in which a number lies."""
+
+    of: Condition
+    table: Annotated[dict[str, Annotated[BinCell, BeforeValidator(as_cell)]], Field(min_length=1)]
+
+
+class Each(Form):
+    """So many points for each one counted, within bounds."""
+
+    of: Condition
+    give: Exact
+    at_least: Exact | None = None
+    at_most: Exact | None = None
+
+
+class Item(Block):
+    """One indicator; its points come from exactly one of `points`, `bins` and `each`."""
+
+    label: Label | None = None
+    points: Annotated[list[PointRow], Field(min_length=1)] | None = None
+    bins: Bins | None = None
+    each: Each | None = None
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if sum(form is not None for form in (self.points, self.bins, self.each)) != 1:
+            raise wrong("value-wrong", "an item has exactly one of `points`, `bins` and `each`")
+        return self
+
+
+class Family(Block):
+    """Items that are totalled together."""
+
+    label: Label | None = None
+    items: Annotated[dict[Name, Item], Field(min_length=1)]
+    total: Literal["sum", "max", "min"] = "sum"
+    at_least: Exact | None = None
+    at_most: Exact | None = None
+
+
+class Score(Block):
+    """One number over the families, with the range it promises and its direction."""
+
+    is_: Condition = Field(alias="is")
+    between: Annotated[list[Exact], Field(min_length=2, max_length=2)]
+    worse: Literal["higher", "lower"]
+    clip: Annotated[bool, Field(strict=True)] = False
+    label: Label | None = None
+
+
+class GradeRow(Block):
+    """A row of a grade table: `when` and `grade`, or `otherwise`."""
+
+    when: Condition | None = None
+    grade: GradeName | None = None
+    otherwise: GradeName | None = None
+    id: Name | None = None
+    label: Label | None = None
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if (self.otherwise is None) == (self.when is None) or (self.when is None) != (self.grade is None):
+            raise wrong("value-wrong", "a row has `when` and `grade`, or `otherwise`")
+        return self
+
+    @property
+    def gives(self) -> str:
+        """The grade of the row."""
+        return self.grade or self.otherwise or ""
+
+
+class Side(Form):
+    """One side of a matrix: what is looked at, and the values in the order of the cells."""
+
+    of: Condition
+    values: Annotated[list[Any], Field(min_length=1)]
+
+
+class Matrix(Form):
+    """Grades by two things at once; `cells` has one row for each value of `down`."""
+
+    across: Side
+    down: Side
+    cells: list[list[GradeName]]
+
+
+class Grades(Block):
+    """The ordered grades, best first, and how one is found."""
+
+    order: Annotated[list[GradeName], Field(min_length=2, max_length=26)]
+    bands: dict[GradeName, RangeText] | None = None
+    rows: Annotated[list[GradeRow], Field(min_length=1)] | None = None
+    hit: Literal["first", "unique"] = "first"
+    matrix: Matrix | None = None
+    labels: dict[GradeName, Label] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if sum(form is not None for form in (self.bands, self.rows, self.matrix)) != 1:
+            raise wrong("value-wrong", "grades have exactly one of `bands`, `rows` and `matrix`")
+        return self
+
+
+class Adjust(Block):
+    """A rule that sets, holds or shifts the grade that the score gave."""
+
+    id: Name
+    when: Condition
+    grade: GradeName | None = None
+    at_best: GradeName | None = None
+    at_worst: GradeName | None = None
+    worse_by: Annotated[int, Field(strict=True, ge=1, le=25)] | None = None
+    better_by: Annotated[int, Field(strict=True, ge=1, le=25)] | None = None
+    stop_at: GradeName | None = None
+    final: Annotated[bool, Field(strict=True)] = False
+    label: Label | None = None
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        forms = (self.grade, self.at_best, self.at_worst, self.worse_by, self.better_by)
+        if sum(form is not None for form in forms) != 1:
+            raise wrong("value-wrong", "an adjustment has exactly one of `grade`, `at_best`, `at_worst`, `worse_by` and `better_by`")
+        if self.stop_at is not None and self.worse_by is None and self.better_by is None:
+            raise wrong("value-wrong", "`stop_at` goes with `worse_by` or `better_by`")
+        return self
+
+
+class RatioBound(Form):
+    """A share of a class that is drawn: a floor, a ceiling, or both; a plain ratio is both at once."""
+
+    at_least: Ratio | None = None
+    at_most: Ratio | None = None
+
+    @model_validator(mode="after")
+    def ordered(self) -> Self:
+        return bounds_in_order(self)
+
+
+class VisitBound(Form):
+    """Visits in a period: a floor, a ceiling, or both."""
+
+    at_least: Count | None = None
+    at_most: Count | None = None
+    per: Literal["year", "half-year", "quarter", "month"] = "year"
+
+    @model_validator(mode="after")
+    def ordered(self) -> Self:
+        return bounds_in_order(self)
+
+
+Bound = TypeVar("Bound", RatioBound, VisitBound)
+
+
+def bounds_in_order(bound: Bound) -> Bound:
+    if bound.at_least is None and bound.at_most is None:
+        raise wrong("value-wrong", "a bound needs `at_least`, `at_most`, or both")
+    if bound.at_least is not None and bound.at_most is not None and bound.at_least > bound.at_most:
+        raise wrong("value-wrong", "`at_least` is above `at_most`")
+    return bound
+
+
+class Outcome(Block):
+    """A row of an outcome table found by `rows`: `when`, or `otherwise: true`. Found by grade, it has neither."""
+
+    when: Condition | None = None
+    otherwise: Literal[True] | None = None
+    id: Name | None = None
+    label: Label | None = None
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if self.when is not None and self.otherwise is not None:
+            raise wrong("value-wrong", "a row has `when`, or `otherwise: true`")
+        return self
+
+
+class InspectionOutcome(Outcome):
+    """What a grade or a row brings in inspections."""
+
+    ratio: Annotated[RatioBound, BeforeValidator(as_bound)] | None = None
+    visits: Annotated[VisitBound, BeforeValidator(as_bound)] | None = None
+    every: Duration | None = None
+    manner: Annotated[list[Literal["remote", "document", "site"]], BeforeValidator(as_list)] | None = None
+    initiative: Literal["planned", "on_trigger"] | None = None
+
+
+class Cap(Block):
+    """The most visits to one enterprise in a period, and the kinds that do not count."""
+
+    visits: Count
+    per: Literal["year", "half-year", "quarter", "month"] = "year"
+    scope: Literal["authority", "all"] = "authority"
+    exempt: list[Label] = Field(default_factory=list)
+
+
+class Quiet(Block):
+    """A time in which no inspection is begun, by days of the month or by weekdays."""
+
+    days_of_month: Annotated[list[Annotated[int, Field(strict=True, ge=1, le=31)]], Field(min_length=2, max_length=2)] | None = None
+    weekdays: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] | None = None
+    exempt: list[Label] = Field(default_factory=list, alias="except")
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if (self.days_of_month is None) == (self.weekdays is None):
+            raise wrong("value-wrong", "a quiet time has exactly one of `days_of_month` and `weekdays`")
+        return self
+
+
+class Trigger(Block):
+    """A reason for a visit outside the draw."""
+
+    id: Name
+    label: Label
+
+
+class Team(Block):
+    """How many inspectors go."""
+
+    at_least: Count
+
+
+class By(Block):
+    """A table found by grade, or by rows; exactly one."""
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if (getattr(self, "by_grade", None) is None) == (getattr(self, "rows", None) is None):
+            raise wrong("value-wrong", "a table has exactly one of `by_grade` and `rows`")
+        return self
+
+
+class Inspection(By):
+    """How often, how and by whom enterprises are inspected."""
+
+    by_grade: dict[GradeName, InspectionOutcome] | None = None
+    rows: Annotated[list[InspectionOutcome], Field(min_length=1)] | None = None
+    cap: Annotated[list[Cap], BeforeValidator(as_list)] = Field(default_factory=list)
+    gap: Duration | None = None
+    quiet: Annotated[list[Quiet], BeforeValidator(as_list)] = Field(default_factory=list)
+    triggers: list[Trigger] = Field(default_factory=list)
+    team: Team | None = None
+    random_floor: Ratio | None = None
+    result_published_within: Duration | None = None
+
+
+class Matter(Block):
+    """A licence item with what it ordinarily asks of the applicant."""
+
+    label: Label | None = None
+    steps: list[str] = Field(default_factory=list)
+    documents: list[str] = Field(default_factory=list)
+    visits: Count = 0
+    working_days: Count | None = None
+
+
+class Grants(Form):
+    """What a path saves the applicant, and what is checked afterwards."""
+
+    decision: str | None = None
+    skip: Annotated[list[str], BeforeValidator(as_list)] | None = None
+    waive: Annotated[list[str], BeforeValidator(as_list)] | None = None
+    visits: Count | None = None
+    working_days: Count | None = None
+    supplement_within: Duration | None = None
+    check_after: Duration | None = None
+
+
+class Path(Block):
+    """A service path, offered where `when` holds."""
+
+    id: Name
+    when: Condition | None = None
+    otherwise: Literal[True] | None = None
+    grants: Grants | None = None
+    open_to: list[Name] | None = None
+    closed_to: list[Name] | None = None
+    label: Label | None = None
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if (self.when is None) == (self.otherwise is None):
+            raise wrong("value-wrong", "a path has `when`, or `otherwise: true`")
+        return self
+
+
+class Service(Block):
+    """Licence matters and the paths that open to an enterprise."""
+
+    matters: dict[Name, Matter] = Field(default_factory=dict)
+    paths: Annotated[list[Path], Field(min_length=1)]
+
+
+def as_outcome(value: Any) -> Any:
+    """The values of an outcome row stand beside its own keys; they are gathered under `values`."""
+    if not isinstance(value, dict):
+        return value
+    own = {key for key in OutcomeRow.model_fields if key != "values"}
+    return {**{k: v for k, v in value.items() if k in own}, "values": {k: v for k, v in value.items() if k not in own}}
+
+
+def as_scalar(value: Any) -> Any:
+    if isinstance(value, str | int | bool | Decimal):
+        return exact(value) if isinstance(value, Decimal) else value
+    raise wrong("value-wrong", f"`{say(value)}` is not a single value")
+
+
+class OutcomeRow(Outcome):
+    """A row of a table of the rulebook's own: any names with single values."""
+
+    values: dict[Name, Annotated[Any, BeforeValidator(as_scalar)]]
+
+
+class OutcomeTable(By):
+    """A further table of what a grade or a row brings."""
+
+    label: Label | None = None
+    by_grade: dict[GradeName, Annotated[OutcomeRow, BeforeValidator(as_outcome)]] | None = None
+    rows: Annotated[list[Annotated[OutcomeRow, BeforeValidator(as_outcome)]], Field(min_length=1)] | None = None
+
+
+class Warning_(Block):
+    """An early warning, given where `when` holds."""
+
+    id: Name
+    when: Condition
+    level: Literal["info", "warning", "alert"]
+    message: Label
+
+
+class Register(Form):
+    """A register from which facts are worked out; declared now, read by a later version."""
+
+    key: str
+    date: str
+    known: str | None = None
+    ended: str | None = None
+    columns: dict[str, Any] = Field(default_factory=dict)
+    label: Label | None = None
+
+
+class InForce(Form):
+    """From which day, and until which day (the last one included), a rulebook holds."""
+
+    since: DayText = Field(alias="from")
+    until: DayText | None = None
+
+
+class Case(Form):
+    """One enterprise and what the rulebook must say of it."""
+
+    case: Annotated[str, Field(min_length=1, max_length=200)]
+    facts: dict[str, Any]
+    as_of: DayText | None = None
+    law_at: DayText | None = None
+    expect: dict[str, Any]
+    note: str | None = None
+
+
+class Cases(Form):
+    """The cases of a rulebook, in a file beside it."""
+
+    tests: list[Case]
+
+
+class Document(Block):
+    """A whole rulebook file, with each dated value resolved."""
+
+    rulebook: Annotated[str, Field(pattern=f"^{RULEBOOK_ID}$", max_length=100)]
+    edition: Annotated[str, Field(max_length=30)]
+    title: Label
+    authority: Label
+    in_force: InForce
+    audience: Literal["internal", "public"]
+    notice: Label | None = None
+    sources: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Source] = Field(default_factory=dict)
+    facts: Annotated[dict[Name, Fact], Field(min_length=1)]
+    registers: dict[Name, Register] = Field(default_factory=dict)
+    uses: dict[Name, Annotated[str, Field(pattern=f"^{RULEBOOK_ID}$")]] = Field(default_factory=dict)
+    terms: dict[Name, Condition] = Field(default_factory=dict)
+    indicators: dict[Name, Family] = Field(default_factory=dict)
+    score: Score | None = None
+    grades: Grades
+    adjust: list[Adjust] = Field(default_factory=list)
+    inspection: Inspection | None = None
+    service: Service | None = None
+    outcomes: dict[Name, OutcomeTable] = Field(default_factory=dict)
+    warnings: list[Warning_] = Field(default_factory=list)
+    tests: list[Case] = Field(default_factory=list)

@@ -1,0 +1,81 @@
+"""Grade a table: prepare it, run the program, and give back the same kind of frame, graded rows and rejects apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar, cast
+
+import narwhals as nw
+
+from .engines.frame import run_steps, with_outputs
+from .intake.frame import REASON, prepare
+from .problems import Place, Problem, ProblemError, one_problem
+from .program.program import Program
+
+__all__ = ["Graded", "grade_table"]
+
+Native = TypeVar("Native")
+SHOWN = 5  # rejected rows that a problem names one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Graded(Generic[Native]):
+    """A graded table. `graded` and `rejects` together hold every row that came in, each once."""
+
+    graded: Native
+    rejects: Native
+    key: str
+
+    def whole(self) -> Native:
+        """The graded rows, where nothing was rejected; raises `ProblemError` naming rejected rows otherwise."""
+        rejects = nw.from_native(cast(Any, self.rejects)).select(self.key, REASON)
+        few = rejects.collect() if isinstance(rejects, nw.LazyFrame) else rejects
+        if len(few):
+            raise ProblemError([Problem("rows-rejected", f"{len(few):,} rows could not be graded", hint="`split_frame` keeps them apart"), *named(few.head(SHOWN).rows())])
+        return self.graded
+
+
+def named(rows: Sequence[tuple[Any, ...]]) -> list[Problem]:
+    """A problem for each fault of some rejected rows, from their key and `rejected_for`."""
+    problems: list[Problem] = []
+    for key, reasons in rows:
+        for reason in str(reasons).split("; "):
+            code, _, what = reason.partition(": ")
+            where = Place(key=None if key is None else str(key), field=None if code == "key-column" else what)
+            problems.append(Problem(code, f"the key is {what}" if code == "key-column" else f"`{what}` is not fit", where))
+    return problems
+
+
+def grade_table(
+    program: Program, frame: Native, as_of: dt.date, *, key: str, absent: Collection[str], keep: Literal["all", "key"], texts: bool
+) -> Graded[Native]:
+    """Grade a native frame; see `Book.split_frame`."""
+    try:
+        table = nw.from_native(cast(Any, frame))
+    except TypeError:
+        kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
+        raise one_problem("frame-unsupported", f"`{kind}` is not a table that can be graded", hint="give a pandas or Polars frame") from None
+    if not (table.implementation.is_polars() or table.implementation.is_pandas()):
+        raise one_problem("frame-unsupported", f"tables of {table.implementation} are not graded yet", hint="give a pandas or Polars frame")
+    columns = table.collect_schema().names()
+    decided = ["facts_filled", *(output.name for output in program.outputs)]
+    kept = columns if keep == "all" else [key]
+    clash = [name for name in decided if name in kept]
+    if clash:
+        raise ProblemError(
+            Problem("column-clash", f"the table has a column `{name}` already", Place(field=name), 'rename it, or ask for `keep="key"`') for name in clash
+        )
+    ready = prepare(table, program.facts, key=key, absent=absent, texts=texts)
+    steps = run_steps(program, ready.ready, as_of)
+    rejects = ready.rejects
+    for refusal in program.refusals:
+        refused = steps.filter(nw.col(refusal.step)).select(*columns, nw.lit(f"{refusal.code}: grades").alias(REASON))
+        rejects = nw.concat([rejects, refused])
+        steps = steps.filter(~nw.col(refusal.step))
+    # the decided columns stand in the order of the program, the count of filled facts before the reasons
+    order = [name for name in decided[1:] if not name.startswith("reasons_")]
+    reasons = [name for name in decided if name.startswith("reasons_")]
+    graded = with_outputs(program, steps).select(*kept, *order, "facts_filled", *reasons)
+    return Graded(graded.to_native(), rejects.to_native(), key)
