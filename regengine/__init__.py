@@ -1,10 +1,10 @@
 """regengine: a regulator's scheme as data, graded the same for one enterprise and for millions, with the reasons.
 
-    import regengine as rg
+import regengine as rg
 
-    book = rg.load("cn/henan-2022").at("2026-11-01")
-    decision = book.decide({"enterprise": "91410100MA0000000X", "serious_dishonesty": False})
-    graded = book.decide_frame(frame)
+book = rg.load("cn/henan-2022").at("2026-11-01")
+decision = book.decide({"enterprise": "91410100MA0000000X", "serious_dishonesty": False})
+graded = book.decide_frame(frame)
 """
 
 from __future__ import annotations

@@ -33,7 +33,9 @@ class Graded(Generic[Native]):
         rejects = nw.from_native(cast(Any, self.rejects)).select(self.key, REASON)
         few = rejects.collect() if isinstance(rejects, nw.LazyFrame) else rejects
         if len(few):
-            raise ProblemError([Problem("rows-rejected", f"{len(few):,} rows could not be graded", hint="`split_frame` keeps them apart"), *named(few.head(SHOWN).rows())])
+            raise ProblemError(
+                [Problem("rows-rejected", f"{len(few):,} rows could not be graded", hint="`split_frame` keeps them apart"), *named(few.head(SHOWN).rows())]
+            )
         return self.graded
 
 

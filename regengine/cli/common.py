@@ -41,7 +41,9 @@ def lang_option(command: Command) -> Command:
 
 def format_option(command: Command) -> Command:
     """`--format table|json`."""
-    return click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For people, or for machines.")(command)
+    return click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For people, or for machines.")(
+        command
+    )
 
 
 def console(*, stderr: bool = False) -> Console:

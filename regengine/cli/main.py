@@ -42,7 +42,9 @@ class Commands(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             hint = nearest(args[0], COMMANDS)
-            raise click.UsageError(error.message + (f"\n  hint: {hint}" if hint and "did you mean" in hint.lower() and "Did you mean" not in error.message else ""), ctx) from None
+            raise click.UsageError(
+                error.message + (f"\n  hint: {hint}" if hint and "did you mean" in hint.lower() and "Did you mean" not in error.message else ""), ctx
+            ) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Commands"):

@@ -17,7 +17,21 @@ from fractions import Fraction
 from ..problems import nearest
 from .guards import unguarded
 from .tree import (
-    Absolute, And, Arithmetic, AsOf, Compare, DaysBetween, Known, Literal, Name, Node, Not, OneOf, Or, Pick, Share,
+    Absolute,
+    And,
+    Arithmetic,
+    AsOf,
+    Compare,
+    DaysBetween,
+    Known,
+    Literal,
+    Name,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    Pick,
+    Share,
 )  # fmt: skip
 from .types import Boolean, Day, Number, Scope, Text, Type, describe
 
@@ -48,9 +62,7 @@ class Refused(Exception):
     """Leaves the part of the tree that cannot be read; the fault is already noted."""
 
 
-def parse(
-    text: str, scope: Scope, *, known: frozenset[str] = frozenset(), may_be_unknown: bool = False
-) -> tuple[Node | None, tuple[Fault, ...]]:
+def parse(text: str, scope: Scope, *, known: frozenset[str] = frozenset(), may_be_unknown: bool = False) -> tuple[Node | None, tuple[Fault, ...]]:
     """The checked tree of `text`, or None with everything found wrong.
 
     `known` are names proved to be known before this text is read. With `may_be_unknown` the text is the definition of a
@@ -205,7 +217,7 @@ class Reader:
             return AsOf(type=Day())
         if name in ("true", "false"):
             return Literal(name == "true", type=Boolean())
-        if name in scope.blind or name.split(".")[0] in scope.blind:
+        if name in scope.blind or name.split(".", maxsplit=1)[0] in scope.blind:
             raise Refused
         if name in scope.later:
             raise self.refuse("name-unknown", f"`{name}` is worked out only after this place", "a section sees only the sections before it", tree)
@@ -234,11 +246,15 @@ class Reader:
         op = ARITHMETIC.get(type(tree.op))
         if op is None:
             word = shorten(ast.get_source_segment(self.text, tree) or "")
-            hint = "write a term `share(a, b, places)` for a ratio" if isinstance(tree.op, ast.Div | ast.FloorDiv) else "numbers are added, subtracted and multiplied; truths are joined by `and`, `or`"
+            hint = (
+                "write a term `share(a, b, places)` for a ratio"
+                if isinstance(tree.op, ast.Div | ast.FloorDiv)
+                else "numbers are added, subtracted and multiplied; truths are joined by `and`, `or`"
+            )
             raise self.refuse("condition-forbidden", f"`{word}` is not part of the condition language", hint, tree)
         if isinstance(tree.right, ast.Call) and isinstance(tree.right.func, ast.Name) and tree.right.func.id in SPANS:
             return self.day_before(tree, op)
-        left, right = self.each([tree.left, tree.right], lambda part: self.node(part))
+        left, right = self.each([tree.left, tree.right], self.node)
         if isinstance(left.type, Day) or isinstance(right.type, Day):
             raise self.refuse("type-mismatch", "dates are not added or subtracted", "write `days_between(a, b)` or `as_of - months(12)`", tree)
         for side, made in ((tree.left, left), (tree.right, right)):
@@ -257,7 +273,9 @@ class Reader:
         assert isinstance(tree.right, ast.Call) and isinstance(tree.right.func, ast.Name)
         called = tree.right.func.id
         if not (isinstance(tree.left, ast.Name) and tree.left.id == "as_of" and op == "-"):
-            raise self.refuse("type-mismatch", f"`{called}(...)` stands only in `as_of - {called}(...)`", "compare the fact with a day counted from `as_of`", tree)
+            raise self.refuse(
+                "type-mismatch", f"`{called}(...)` stands only in `as_of - {called}(...)`", "compare the fact with a day counted from `as_of`", tree
+            )
         match tree.right.args:
             case [ast.Constant(value=int(n))] if not isinstance(n, bool) and 0 <= n <= 100_000 and not tree.right.keywords:
                 months, days = SPANS[called]
@@ -266,9 +284,7 @@ class Reader:
 
     def comparison(self, tree: ast.Compare) -> Node:
         sides = [tree.left, *tree.comparators]
-        pairs = [
-            self.compared(left, op, right, tree) for left, op, right in zip(sides, tree.ops, sides[1:], strict=False)
-        ]
+        pairs = [self.compared(left, op, right, tree) for left, op, right in zip(sides, tree.ops, sides[1:], strict=False)]
         return pairs[0] if len(pairs) == 1 else And(tuple(pairs), type=Boolean())
 
     def compared(self, left: ast.expr, op: ast.cmpop, right: ast.expr, tree: ast.expr) -> Node:
@@ -278,10 +294,12 @@ class Reader:
         if sign in ("in", "not in"):
             made = self.one_of(left, right)
             return made if sign == "in" else Not(made, type=Boolean(), source=made.source)
-        a, b = self.each([left, right], lambda part: self.node(part))
+        a, b = self.each([left, right], self.node)
         a, b = self.as_text_of(a, b, left), self.as_text_of(b, a, right)
         if not alike(a.type, b.type):
-            raise self.refuse("type-mismatch", f"`{shorten(a.source)}` is {describe(a.type)} and `{shorten(b.source)}` is {describe(b.type)}", self.text_hint(a, b), left)
+            raise self.refuse(
+                "type-mismatch", f"`{shorten(a.source)}` is {describe(a.type)} and `{shorten(b.source)}` is {describe(b.type)}", self.text_hint(a, b), left
+            )
         if sign not in ("==", "!=") and not isinstance(a.type, Number | Day):
             raise self.refuse("type-mismatch", f"`{shorten(a.source)}` is {describe(a.type)}, which has no order", "write `==`, `!=` or `in [...]`", left)
         if isinstance(a.type, Number) and isinstance(b.type, Number):
@@ -308,14 +326,16 @@ class Reader:
     def one_of(self, left: ast.expr, right: ast.expr) -> Node:
         if not isinstance(right, ast.List | ast.Tuple) or not right.elts:
             raise self.refuse("condition-forbidden", "`in` is followed by a list such as `[a, b]`", at=right)
-        of, *values = self.each([left, *right.elts], lambda part: self.node(part))
+        of, *values = self.each([left, *right.elts], self.node)
         literals: list[Literal] = []
-        for value, tree in zip(values, right.elts, strict=True):
-            value = self.as_text_of(value, of, tree)
+        for read, tree in zip(values, right.elts, strict=True):
+            value = self.as_text_of(read, of, tree)
             if not isinstance(value, Literal):
                 raise self.refuse("condition-forbidden", f"`{shorten(value.source)}` is not a fixed value", "a list holds numbers, texts or dates", tree)
             if not alike(of.type, value.type):
-                raise self.refuse("type-mismatch", f"`{shorten(of.source)}` is {describe(of.type)} and `{shorten(value.source)}` is {describe(value.type)}", at=tree)
+                raise self.refuse(
+                    "type-mismatch", f"`{shorten(of.source)}` is {describe(of.type)} and `{shorten(value.source)}` is {describe(value.type)}", at=tree
+                )
             literals.append(value)
         source = f"{of.source} in {ast.get_source_segment(self.text, right)}"
         return OneOf(of, tuple(literals), type=Boolean(), source=source)
@@ -327,7 +347,7 @@ class Reader:
                 if not isinstance(made, Name):
                     raise self.refuse("type-mismatch", "`known()` takes the name of a fact", at=argument)
                 return Known(made.name, type=Boolean())
-            case ("min" | "max"), [_, _, *_]:
+            case (("min" | "max"), [_, _, *_]):
                 parts = self.each(arguments, lambda part: self.of_type(part, Number))
                 kinds = [part.type for part in parts if isinstance(part.type, Number)]
                 pick = min if called == "min" else max

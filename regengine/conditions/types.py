@@ -30,7 +30,7 @@ class Number:
     def fits(self) -> bool:
         """Whether the number always fits its scaled 64-bit integer."""
         scale = 10**self.places
-        return self.low * scale > -LARGEST_SCALED and self.high * scale < LARGEST_SCALED
+        return int(self.low * scale) > -LARGEST_SCALED and int(self.high * scale) < LARGEST_SCALED
 
 
 @dataclass(frozen=True, slots=True)

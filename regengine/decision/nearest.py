@@ -208,5 +208,3 @@ def thresholds(decision: Decision) -> dict[str, set[Value]]:
             elif isinstance(part, OneOf) and isinstance(part.of, Column):
                 found.setdefault(part.of.name.removeprefix("fact."), set()).update(part.values)
     return found
-
-

@@ -79,7 +79,11 @@ def band_obstacle(decision: Decision, rank: int, rules: list[Rule]) -> Obstacle:
     bands = law.document.grades.bands
     assert kind is not None and bands is not None
     score = decision.trace.number("score")
-    spans = [(span, rule) for rule in rules if rule.grade is not None and rule.grade <= rank and (span := bands[decision.order[rule.grade]].within(kind.places, kind.low, kind.high))]
+    spans = [
+        (span, rule)
+        for rule in rules
+        if rule.grade is not None and rule.grade <= rank and (span := bands[decision.order[rule.grade]].within(kind.places, kind.low, kind.high))
+    ]
     if not spans:
         hit = next(rule for rule in rules if decision.trace.number(f"reasons.{rule.word}") & rule.mask)
         return obstacle(decision, hit, Words(en=f"no score gives {decision.order[rank]}", zh=f"任何分值都不对应{decision.order[rank]}级"), None)

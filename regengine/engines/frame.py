@@ -14,7 +14,23 @@ from typing import TYPE_CHECKING, TypeVar
 import narwhals as nw
 
 from ..program.expr import (
-    Add, AllOf, AnyOf, AsOf, Column, Compare, Constant, Expr, First, Greatest, Least, Multiply, Negate, OneOf, Quotient, Subtract, columns_of,
+    Add,
+    AllOf,
+    AnyOf,
+    AsOf,
+    Column,
+    Compare,
+    Constant,
+    Expr,
+    First,
+    Greatest,
+    Least,
+    Multiply,
+    Negate,
+    OneOf,
+    Quotient,
+    Subtract,
+    columns_of,
 )  # fmt: skip
 from ..program.program import Output, Program, Step
 from .single import days_of

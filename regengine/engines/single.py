@@ -15,7 +15,22 @@ from types import MappingProxyType
 from typing import cast
 
 from ..program.expr import (
-    Add, AllOf, AnyOf, AsOf, Column, Compare, Constant, Expr, First, Greatest, Least, Multiply, Negate, OneOf, Quotient, Subtract,
+    Add,
+    AllOf,
+    AnyOf,
+    AsOf,
+    Column,
+    Compare,
+    Constant,
+    Expr,
+    First,
+    Greatest,
+    Least,
+    Multiply,
+    Negate,
+    OneOf,
+    Quotient,
+    Subtract,
 )  # fmt: skip
 from ..program.program import Program
 from ..rulebook.values import day_number, months_before

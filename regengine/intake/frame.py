@@ -33,7 +33,6 @@ class Prepared(Generic[Frame]):
 
     ready: Frame
     rejects: Frame
-    added: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +51,47 @@ def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collec
     what the fact says of a missing value. With `texts`, every column holds text (as read from CSV) and is read by its
     fact's type; otherwise a text column for a number is a fault.
     """
-    facts = tuple(facts)
+    specs: tuple[FactSpec, ...] = tuple(facts)
     columns: Mapping[str, Any] = frame.collect_schema()
-    problems = [*key_problems(columns, key), *column_problems(columns, facts, absent, texts)]
+    problems = [*key_problems(columns, key), *column_problems(columns, specs, absent, texts)]
     if problems:
         raise ProblemError(problems)
-    readings = [read(fact, columns, texts=texts) for fact in facts]
+    readings = [read(fact, columns, texts=texts) for fact in specs]
     named = [reading.value.alias(f"fact.{reading.fact.name}") for reading in readings]
-    frame = frame.with_columns(*named, nw.col(key).is_duplicated().alias("check.duplicate"))
+    twice = duplicate_keys(frame, key)
+    frame = frame.with_columns(*named)
     faults = [fault for reading in readings for fault in faults_of(reading)]
-    faults += [("key-column: empty", nw.col(key).is_null()), ("key-column: duplicate", nw.col("check.duplicate"))]
-    frame = frame.with_columns(either([fault for _, fault in faults]).alias("check.rejected"))
-    ready = frame.filter(~nw.col("check.rejected")).with_columns(*inputs(facts))
+    faults.append(("key-column: empty", nw.col(key).is_null()))
+    if twice:
+        faults.append(("key-column: duplicate", nw.col(key).is_in(twice)))
+    # a comparison with a missing value is null, which is no fault: facts that must be known are asked for on their own
+    frame = frame.with_columns(either([fault for _, fault in faults]).fill_null(False).alias("check.rejected"))
+    ready = frame.filter(~nw.col("check.rejected")).with_columns(*inputs(specs))
     reasons = [nw.when(fault).then(nw.lit(reason)).otherwise(nw.lit(None, nw.String())) for reason, fault in faults]
     rejects = frame.filter(nw.col("check.rejected")).with_columns(nw.concat_str(reasons, separator="; ", ignore_nulls=True).alias(REASON))
     rejects = rejects.select(*columns, REASON)
-    added = (*(f"fact.{fact.name}" for fact in facts), *(f"known.{fact.name}" for fact in facts if fact.missing == "unknown"), "check.duplicate", "check.rejected")
-    return Prepared(ready, rejects, added)
+    return Prepared(ready, rejects)
+
+
+def duplicate_keys(frame: Frame, key: str) -> list[Any]:
+    """The keys that stand in more than one row.
+
+    The key column alone is read for this, before the table is: to mark duplicates while grading, an engine would have to
+    hold the whole table in memory.
+    """
+    if frame.implementation.is_polars() and all_different(frame.lazy().select(key).to_native()):
+        return []
+    counted = frame.select(key).group_by(key).agg(nw.len().alias("check.rows")).filter(nw.col("check.rows") > 1).select(key)
+    found = counted.collect() if isinstance(counted, nw.LazyFrame) else counted
+    return [value for value in found.get_column(key).to_list() if value is not None]
+
+
+def all_different(keys: Any) -> bool:
+    """Whether a lazy Polars frame of one column holds no value twice: as many hashes as rows, at half the cost of the keys."""
+    import polars as pl
+
+    rows, hashes = keys.select(pl.len(), pl.all().hash().n_unique().alias("hashes")).collect(engine="streaming").row(0)
+    return bool(rows == hashes)
 
 
 def either(exprs: list[nw.Expr]) -> nw.Expr:
@@ -83,7 +106,7 @@ def inputs(facts: Iterable[FactSpec]) -> list[nw.Expr]:
         column = nw.col(f"fact.{fact.name}")
         if fact.missing != "reject":
             missing.append(column.is_null().cast(nw.Int64()))
-            made.append(column.fill_null(fact.fill if fact.missing == "fill" else fact.neutral))
+            made.append(column.fill_null(fact.stand_in))
         if fact.missing == "unknown":
             made.append((~column.is_null()).alias(f"known.{fact.name}"))
     filled = reduce(lambda a, b: a + b, missing) if missing else nw.lit(0, nw.Int64())
@@ -96,7 +119,9 @@ def inputs(facts: Iterable[FactSpec]) -> list[nw.Expr]:
 def key_problems(columns: Mapping[str, Any], key: str) -> list[Problem]:
     if key in columns:
         return []
-    return [Problem("key-column", f"there is no column `{key}` that names the enterprise", Place(field=key), nearest(key, columns) or "name another with `key`")]
+    return [
+        Problem("key-column", f"there is no column `{key}` that names the enterprise", Place(field=key), nearest(key, columns) or "name another with `key`")
+    ]
 
 
 def column_problems(columns: Mapping[str, Any], facts: tuple[FactSpec, ...], absent: Collection[str], texts: bool) -> list[Problem]:
@@ -110,7 +135,11 @@ def column_problems(columns: Mapping[str, Any], facts: tuple[FactSpec, ...], abs
             if fact.name in absent and fact.missing != "reject":
                 continue
             if fact.from_registers:
-                problems.append(Problem("registers-unavailable", f"`{fact.name}` comes from registers, which cannot be read yet", Place(field=fact.name), "give it as a column"))
+                problems.append(
+                    Problem(
+                        "registers-unavailable", f"`{fact.name}` comes from registers, which cannot be read yet", Place(field=fact.name), "give it as a column"
+                    )
+                )
                 continue
             spare = [column for column in columns if column not in known]
             hint = nearest(fact.name, spare) if len(spare) > 8 or any(spare) else None
@@ -118,8 +147,14 @@ def column_problems(columns: Mapping[str, Any], facts: tuple[FactSpec, ...], abs
                 hint = "say that it is absent, if it truly is" if fact.missing != "reject" else "this fact must be known"
             problems.append(Problem("column-missing", f"there is no column for the fact `{fact.name}`", Place(field=fact.name), hint))
         elif not fits(fact, dtype, texts):
-            hint = "read the file as text, or cast the column" if dtype == nw.String() else 'cast it first; a pandas column of objects with `.astype("boolean")` or another dtype'
-            problems.append(Problem("column-wrong-type", f"the column holds {str(dtype)} and the fact `{fact.name}` is {KINDS[fact.type]}", Place(field=fact.name), hint))
+            hint = (
+                "read the file as text, or cast the column"
+                if dtype == nw.String()
+                else 'cast it first; a pandas column of objects with `.astype("boolean")` or another dtype'
+            )
+            problems.append(
+                Problem("column-wrong-type", f"the column holds {dtype!s} and the fact `{fact.name}` is {KINDS[fact.type]}", Place(field=fact.name), hint)
+            )
         elif fact.name in absent:
             problems.append(Problem("fact-unknown-name", f"`{fact.name}` is said to be absent and has a column", Place(field=fact.name)))
     return problems
@@ -209,15 +244,15 @@ def day_numbers(day: nw.Expr) -> nw.Expr:
 
 
 def faults_of(reading: Reading) -> list[tuple[str, nw.Expr]]:
-    """Everything that makes a row unfit by this fact, each with `code: fact`; never null."""
+    """Everything that makes a row unfit by this fact, each with `code: fact`; null where the fact has no value."""
     fact, value = reading.fact, nw.col(f"fact.{reading.fact.name}")
-    found = [(code, expr.fill_null(False)) for code, expr in reading.faults]
+    found = list(reading.faults)
     if fact.missing == "reject":
-        unread = either([expr for _, expr in found]) if found else nw.lit(False)
+        unread = either([expr.fill_null(False) for _, expr in found]) if found else nw.lit(False)
         found.append(("fact-missing", value.is_null() & ~unread))
     if fact.values is not None:
-        found.append(("fact-unknown-value", (~value.is_in(list(fact.values))).fill_null(False)))
+        found.append(("fact-unknown-value", ~value.is_in(list(fact.values)) & ~value.is_null()))
     checked = any(code == "fact-out-of-range" for code, _ in found)
     if fact.low is not None and fact.high is not None and not checked:
-        found.append(("fact-out-of-range", ((value < fact.low) | (value > fact.high)).fill_null(False)))
+        found.append(("fact-out-of-range", (value < fact.low) | (value > fact.high)))
     return [(f"{code}: {fact.name}", expr) for code, expr in found]

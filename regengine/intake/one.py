@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from ..problems import Place, Problem, ProblemError, nearest
@@ -33,7 +34,9 @@ class Unfit(Exception):
         self.code, self.reason, self.hint = code, reason, hint
 
 
+FAR = 2**62  # past every bound; no more is worked out of such a number
 Read = Callable[[Any], Scaled]
+Fields = tuple[str, Any, int, int, Read, FactSpec]
 
 
 class Reader:
@@ -43,7 +46,7 @@ class Reader:
 
     def __init__(self, facts: Iterable[FactSpec]) -> None:
         specs = tuple(facts)
-        self._facts = tuple((spec.name, *straight(spec), read_of(spec), spec) for spec in specs)
+        self._facts: tuple[Fields, ...] = tuple((spec.name, *straight(spec), read_of(spec), spec) for spec in specs)
         self._names = frozenset(spec.name for spec in specs)
         self._unknowns = tuple(spec.name for spec in specs if spec.missing == "unknown")
 
@@ -61,14 +64,14 @@ class Reader:
                 found += 1
                 values.append(value)
                 continue
-            if value is None or value != value:  # NaN, as pandas writes a missing value
+            if value is None or value != value:  # noqa: PLR0124 - NaN, as pandas writes a missing value
                 found += name in facts
                 if spec.missing == "fill":
                     filled.append(name)
-                    values.append(spec.fill)  # type: ignore[arg-type]
+                    values.append(spec.stand_in)
                 elif spec.missing == "unknown":
                     unknown.append(name)
-                    values.append(spec.neutral)
+                    values.append(spec.stand_in)
                 else:
                     place = Place(key=enterprise_of(facts, key), field=name)
                     problems.append(Problem("fact-missing", f"the fact `{name}` must be known and has no value", place))
@@ -89,7 +92,12 @@ class Reader:
     def strangers(self, facts: Mapping[str, Any], key: str) -> list[Problem]:
         """A problem for each value whose name is not a fact."""
         return [
-            Problem("fact-unknown-name", f"`{name}` is not a fact of the rulebook", Place(key=enterprise_of(facts, key), field=str(name)), nearest(str(name), self._names))
+            Problem(
+                "fact-unknown-name",
+                f"`{name}` is not a fact of the rulebook",
+                Place(key=enterprise_of(facts, key), field=str(name)),
+                nearest(str(name), self._names),
+            )
             for name in facts
             if name not in self._names and name != key
         ]
@@ -182,8 +190,11 @@ def integer(spec: FactSpec) -> Read:
 def whole(value: Any, spec: FactSpec) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, float | Decimal) and abs(value) < 2**62 and value == int(value):
-        return int(value)
+    if isinstance(value, float | Decimal) and isfinite(value):
+        if abs(value) > FAR:
+            raise outside(value, spec)
+        if value == int(value):
+            return int(value)
     raise wrong_type(value, spec.type)
 
 
@@ -198,14 +209,16 @@ def decimal(spec: FactSpec) -> Read:
         if isinstance(value, float):
             # as in a table: a binary float stands for the number of the fact's places that it is next to
             scaled = value * scale
-            if abs(scaled) > 2**62 or abs(scaled - round(scaled)) > NEAR:
-                raise wrong_type(value, spec.type, f"at most {spec.places} decimal places") if abs(scaled) <= 2**62 else outside(value, spec)
+            if not isfinite(scaled) or abs(scaled - round(scaled)) > NEAR:
+                raise wrong_type(value, spec.type, f"at most {spec.places} decimal places")
             number = round(scaled)
         else:
-            if abs(value) > 2**62:
+            if not isfinite(value):
+                raise wrong_type(value, spec.type)
+            if abs(value) > FAR:
                 raise outside(value, spec)
             exact = Decimal(value) * scale
-            number = int(exact)
+            number: int = int(exact)
             if number != exact:
                 raise wrong_type(value, spec.type, f"at most {spec.places} decimal places")
         if low <= number <= high:

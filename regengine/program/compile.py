@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from ..conditions import Boolean, Day, Number, Text, Type
@@ -22,6 +23,7 @@ __all__ = ["compile_law"]
 
 OTHERWISE = Words(en="otherwise", zh="其他情形")
 UNSAID = Basis("illustrative")
+TOTALS: Mapping[str, type[e.Add | e.Greatest | e.Least]] = MappingProxyType({"sum": e.Add, "max": e.Greatest, "min": e.Least})
 Row = tuple[e.Expr | None, Rule | None]  # the condition (None: otherwise) and the rule of a row
 
 
@@ -176,7 +178,7 @@ class Compiler:
 
     def compile_family(self, name: str, family: Family) -> None:
         items = tuple(e.Column(self.compile_item(name, key, item)) for key, item in family.items.items())
-        total: e.Expr = {"sum": e.Add, "max": e.Greatest, "min": e.Least}[family.total](items) if len(items) > 1 else items[0]
+        total: e.Expr = items[0] if len(items) == 1 else TOTALS[family.total](items)
         if family.at_least is not None:
             total = e.Greatest((total, e.Constant(self.points(family.at_least))))
         if family.at_most is not None:
@@ -190,7 +192,14 @@ class Compiler:
             for index, row in enumerate(item.points):
                 key = row.id or ("otherwise" if row.when is None else index + 1)
                 when = None if row.when is None else self.held(f"{full}.{key}", (*path, "points", index, "when"))
-                rule = self.points_rule(f"{full}.{key}", (*path, "points", index), said(item.label, name, row.label or (OTHERWISE if row.when is None else None), row.when), row.when, row.points, when)
+                rule = self.points_rule(
+                    f"{full}.{key}",
+                    (*path, "points", index),
+                    said(item.label, name, row.label or (OTHERWISE if row.when is None else None), row.when),
+                    row.when,
+                    row.points,
+                    when,
+                )
                 rows.append((when, rule, self.points(row.points)))
         elif item.bins is not None:
             node = self.law.conditions[*path, "bins", "of"]
@@ -200,8 +209,8 @@ class Compiler:
             for key, cell in item.bins.table.items():
                 rule_id, text = f"{full}.{cell.id or keyed[key][0] + 1}", within(item.bins.of, key)
                 rules[key] = self.points_rule(rule_id, (*path, "bins", "table", key), said(item.label, name, cell.label, text), text, cell.give, None)
-            for key, when in ascending(of, node.type, ((key, interval) for key, (_, interval) in keyed.items())):
-                rows.append((when, rules[key], self.points(item.bins.table[key].give)))
+            for key, test in ascending(of, node.type, ((key, interval) for key, (_, interval) in keyed.items())):
+                rows.append((test, rules[key], self.points(item.bins.table[key].give)))
         else:
             return self.compile_each(full, path, item)
         self.mark([(when, rule) for when, rule, _ in rows])
@@ -246,8 +255,14 @@ class Compiler:
         if grades.bands is not None:
             assert self.law.score is not None
             rules = {
-                grade: self.rule(f"grades.{grade}", "grade", ("grades", "bands", grade), self.grade_said(grade, within("score", band.text)),
-                                 within("score", band.text), grade=self.order.index(grade))
+                grade: self.rule(
+                    f"grades.{grade}",
+                    "grade",
+                    ("grades", "bands", grade),
+                    self.grade_said(grade, Words(en=within("score", band.text), zh=within("得分", band.text))),
+                    within("score", band.text),
+                    grade=self.order.index(grade),
+                )
                 for grade, band in grades.bands.items()
             }
             for grade, when in ascending(e.Column(f"{self.prefix}score"), self.law.score, grades.bands.items()):
@@ -257,7 +272,9 @@ class Compiler:
                 key = row.id or ("otherwise" if row.when is None else index + 1)
                 when = None if row.when is None else self.held(f"grades.{key}", ("grades", "rows", index, "when"))
                 label = row.label or self.grade_said(row.gives, row.when)
-                rule = self.rule(f"grades.{key}", "grade", ("grades", "rows", index), label, row.when, holds_step=when and when.name, grade=self.order.index(row.gives))
+                rule = self.rule(
+                    f"grades.{key}", "grade", ("grades", "rows", index), label, row.when, holds_step=when and when.name, grade=self.order.index(row.gives)
+                )
                 rows.append((when, rule, row.gives))
             if grades.hit == "unique":
                 self.refuse_ambiguous([when for when, _, _ in rows if when is not None])
@@ -275,7 +292,7 @@ class Compiler:
         step = self.step("refused.unique", e.Compare("!=", count, e.Constant(1)), "boolean")
         self.refusals.append(Refusal(step, "row-not-unique", "not exactly one row of the grades holds"))
 
-    def grade_said(self, grade: str, condition: str | None) -> Words:
+    def grade_said(self, grade: str, condition: Words | str | None) -> Words:
         """A grade with its name and the condition that brings it."""
         name = self.document.grades.labels.get(grade)
         return said(Words(en=f"{grade} ({name.say('en')})", zh=f"{grade}（{name.say('zh')}）") if name else None, grade, None, condition)
@@ -283,12 +300,16 @@ class Compiler:
     def matrix_rows(self) -> list[tuple[e.Expr | None, Rule, str]]:
         matrix = self.document.grades.matrix
         assert matrix is not None
-        across, down = ([self.equals(("grades", "matrix", name, "of"), value) for value in side.values] for name, side in (("across", matrix.across), ("down", matrix.down)))
+        across, down = (
+            [self.equals(("grades", "matrix", name, "of"), value) for value in side.values] for name, side in (("across", matrix.across), ("down", matrix.down))
+        )
         rows: list[tuple[e.Expr | None, Rule, str]] = []
         for i, line in enumerate(matrix.cells):
             for j, grade in enumerate(line):
                 text = f"{matrix.down.of} is {word(matrix.down.values[i])}, {matrix.across.of} is {word(matrix.across.values[j])}"
-                rule = self.rule(f"grades.cell_{i + 1}_{j + 1}", "grade", ("grades", "matrix"), self.grade_said(grade, text), text, grade=self.order.index(grade))
+                rule = self.rule(
+                    f"grades.cell_{i + 1}_{j + 1}", "grade", ("grades", "matrix"), self.grade_said(grade, text), text, grade=self.order.index(grade)
+                )
                 rows.append((e.AllOf((down[i], across[j])), rule, grade))
         return [*rows[:-1], (None, *rows[-1][1:])]
 
@@ -309,7 +330,9 @@ class Compiler:
         if stopped or rule.final:
             held = e.Column(self.step(f"applies.{rule.id}", e.AllOf((held, *map(e.Negate, stopped))), "boolean"))
         before = e.Column(self.grade_steps[-1])
-        made = self.rule(f"adjust.{rule.id}", "adjust", path, said(rule.label, rule.id, None, None), rule.when, holds_step=held.name if isinstance(held, e.Column) else None)
+        made = self.rule(
+            f"adjust.{rule.id}", "adjust", path, said(rule.label, rule.id, None, None), rule.when, holds_step=held.name if isinstance(held, e.Column) else None
+        )
         self.mark([(held, made)])
         after = e.First(((held, self.adjusted(rule, before)),), before)
         self.grade_steps.append(self.step(f"grade.{rule.id}", after, "integer"))
@@ -360,7 +383,19 @@ class Compiler:
             for index, outcome in enumerate(table.rows):
                 key = outcome.id or ("otherwise" if outcome.when is None else index + 1)
                 when = None if outcome.when is None else self.held(f"{name}.{key}", (*path, "rows", index, "when"))
-                rows.append((when, self.rule(f"{name}.{key}", kind, (*path, "rows", index), outcome.label or said(None, key, None, outcome.when), outcome.when, holds_step=when and when.name)))
+                rows.append(
+                    (
+                        when,
+                        self.rule(
+                            f"{name}.{key}",
+                            kind,
+                            (*path, "rows", index),
+                            outcome.label or said(None, key, None, outcome.when),
+                            outcome.when,
+                            holds_step=when and when.name,
+                        ),
+                    )
+                )
                 found.append(values(outcome))
             table_rows = tuple((when, e.Constant(i)) for i, (when, _) in enumerate(rows) if when is not None)
             of = self.step(f"row.{name}", e.First(table_rows, e.Constant(len(rows) - 1)) if table_rows else e.Constant(0), "integer")
@@ -407,12 +442,12 @@ def ascending(of: e.Expr, kind: Type, intervals: Iterable[tuple[str, Interval]])
     yield spans[-1][1], None
 
 
-def said(label: Words | None, name: object, row: Words | None, condition: str | None) -> Words:
+def said(label: Words | None, name: object, row: Words | None, condition: Words | str | None) -> Words:
     """The text of a rule: what it is about, and its own label or its condition."""
     label = label or Words(en=str(name))
-    if row is None and condition is None:
+    row = row or (Words(en=condition) if isinstance(condition, str) else condition)
+    if row is None:
         return label
-    row = row or Words(en=condition)
     return Words(en=f"{label.say('en')}: {row.say('en')}", zh=f"{label.say('zh')}：{row.say('zh')}")
 
 

@@ -6,7 +6,22 @@ import operator
 from collections.abc import Mapping
 
 from .expr import (
-    Add, AllOf, AnyOf, AsOf, Column, Compare, Constant, Expr, First, Greatest, Least, Multiply, Negate, OneOf, Quotient, Subtract,
+    Add,
+    AllOf,
+    AnyOf,
+    AsOf,
+    Column,
+    Compare,
+    Constant,
+    Expr,
+    First,
+    Greatest,
+    Least,
+    Multiply,
+    Negate,
+    OneOf,
+    Quotient,
+    Subtract,
 )  # fmt: skip
 
 __all__ = ["evaluate"]

@@ -24,7 +24,7 @@ class FactSpec:
     """One fact: its type, its bounds, and what a missing value means.
 
     `low` and `high` are scaled integers (`decimal`: times 10**places) or day numbers, None for other types. `missing` is
-    "reject", "unknown" or "fill"; `fill` is the scaled value that then stands in.
+    "reject", "unknown" or "fill".
     """
 
     name: str
@@ -34,12 +34,11 @@ class FactSpec:
     high: int | None
     values: tuple[str, ...] | None
     missing: str
-    fill: Scaled | None
     changeable: bool
     from_registers: bool
     unit: str | None
     label: Words | None
-    neutral: Scaled  # what stands in the column of an unknown fact, where no use looks at it
+    stand_in: Scaled  # of a missing value: what the fact says, or for an unknown one a value that no use looks at
 
 
 def fact_specs(law: Law) -> Iterator[FactSpec]:
@@ -65,17 +64,16 @@ def spec_of(name: str, fact: Fact) -> FactSpec:
     elif fact.type == "date":
         low = day_number(fact.min) if fact.min is not None else FIRST_DAY
         high = day_number(fact.max) if fact.max is not None else LAST_DAY
+    values = tuple(fact.values) if fact.values else None
     missing = fact.missing if fact.missing in ("reject", "unknown") else "fill"
-    fill: Scaled | None = None
+    stand_in: Scaled = values[0] if values else False if fact.type == "boolean" else "" if fact.type == "code" else max(low or 0, min(high or 0, 0))
     if missing == "fill":
         if fact.type == "date":
-            fill = day_number(parse_day(fact.missing))
+            stand_in = day_number(parse_day(fact.missing))
         elif fact.type in ("integer", "decimal"):
-            fill = int(Decimal(fact.missing) * 10**places)
+            stand_in = int(Decimal(fact.missing) * 10**places)
         else:
-            fill = cast(Scaled, fact.missing)
-    values = tuple(fact.values) if fact.values else None
-    neutral: Scaled = values[0] if values else False if fact.type == "boolean" else "" if fact.type == "code" else max(low or 0, min(high or 0, 0))
+            stand_in = cast(Scaled, fact.missing)
     return FactSpec(
-        name, fact.type, places, low, high, values, missing, fill, fact.changeable, fact.from_ is not None, fact.unit, fact.label, neutral
+        name, fact.type, places, low, high, values, missing, fact.changeable, fact.from_ is not None, fact.unit, fact.label, stand_in
     )  # fmt: skip

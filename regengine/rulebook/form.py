@@ -148,12 +148,21 @@ def problem_of(detail: ErrorDetails, path: Steps, root: Located, file: str, mode
         return Problem("value-wrong", f"`{say(value)}` is not a value of `{name}`", place, nearest(str(value), known))
     if kind == "string_pattern_mismatch":
         word = say(value)
-        return Problem("value-wrong", f"`{word}` is not written as a name of this kind", root.place(path, file, key=True), "use small letters, digits and `_` (a rulebook id: `country/name-year`)")
+        return Problem(
+            "value-wrong",
+            f"`{word}` is not written as a name of this kind",
+            root.place(path, file, key=True),
+            "use small letters, digits and `_` (a rulebook id: `country/name-year`)",
+        )
     wanted = {
-        "string_type": "a text is needed (put it in quotes)", "bool_type": "`true` or `false` is needed", "int_type": "a whole number is needed",
-        "dict_type": "a mapping is needed", "list_type": "a list is needed", "model_type": "a mapping is needed", "model_attributes_type": "a mapping is needed",
-        "int_from_float": "a whole number is needed", "date_type": "a date is needed",
-    }.get(kind)  # fmt: skip
+        "string_type": "a text is needed (put it in quotes)",
+        "bool_type": "`true` or `false` is needed",
+        "int_type": "a whole number is needed",
+        "int_from_float": "a whole number is needed",
+        "dict_type": "a mapping is needed",
+        "model_type": "a mapping is needed",
+        "list_type": "a list is needed",
+    }.get(kind)
     if wanted:
         return Problem("value-wrong", f"`{say(value)}` cannot stand for `{name}`: {wanted}", place)
     limits = {"too_short": "too few entries", "too_long": "too many entries", "string_too_long": "too long", "string_too_short": "too short",

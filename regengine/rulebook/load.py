@@ -68,7 +68,8 @@ class Rulebook:
         period = next(period for period in reversed(self.periods) if period.since <= law_at)
         if period.law is None:
             raise ProblemError(
-                Problem("not-in-force", f"`{path}` has no value on {law_at} yet", Place(self.file, path=path), "ask for a later law date") for path in period.early
+                Problem("not-in-force", f"`{path}` has no value on {law_at} yet", Place(self.file, path=path), "ask for a later law date")
+                for path in period.early
             )
         return period.law
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
 
 from ..problems import Place, Problem, ProblemError, one_problem
 
@@ -51,9 +50,7 @@ class Located:
         """The deepest value on `path` and how many of its parts lead there."""
         at = self
         for depth, part in enumerate(path):
-            if isinstance(at.value, dict) and part in at.value:
-                at = at.value[cast(str, part)]
-            elif isinstance(at.value, list) and isinstance(part, int) and part < len(at.value):
+            if (isinstance(at.value, dict) and part in at.value) or (isinstance(at.value, list) and isinstance(part, int) and part < len(at.value)):
                 at = at.value[part]
             else:
                 return at, depth
@@ -64,7 +61,7 @@ class Located:
         if key and path:
             above, depth = self.down(path[:-1])
             if depth == len(path) - 1 and path[-1] in above.keys:
-                line, column = above.keys[cast(str, path[-1])]
+                line, column = above.keys[str(path[-1])]
                 return Place(file, line, column, dotted(path))
         at, depth = self.down(path)
         if depth < len(path):

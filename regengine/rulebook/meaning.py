@@ -27,8 +27,11 @@ from .values import Interval, parse_day, parse_interval, places_of
 __all__ = ["fact_type", "understand"]
 
 RESERVED = frozenset(
-    "enterprise grade score graded_by grade_before as_of law_at known true false min max abs days_between date months days years share "
-    "otherwise tests inspection service warnings grades adjust outcomes reject unknown".split()
+    [
+        *("enterprise", "grade", "score", "graded_by", "grade_before", "as_of", "law_at", "known", "true", "false", "min", "max", "abs"),
+        *("days_between", "date", "months", "days", "years", "share", "otherwise", "reject", "unknown"),
+        *("tests", "inspection", "service", "warnings", "grades", "adjust", "outcomes"),
+    ]
 )
 UNBOUNDED = 10**12  # a number without declared bounds is held to this at intake
 
@@ -177,7 +180,9 @@ class Reading:
         """The basis of the deciding value at `path`: the nearest of `blocks` (inmost first) that names one."""
         block = next((b for b in (*blocks, self.document) if b is not None and (b.cite is not None or b.basis is not None)), None)
         if block is None:
-            self.note("citation-missing", "this value has neither a citation nor a basis", path, "add `cite: source`, or `basis: illustrative` where it is not law")
+            self.note(
+                "citation-missing", "this value has neither a citation nor a basis", path, "add `cite: source`, or `basis: illustrative` where it is not law"
+            )
             return
         cites = tuple([block.cite] if isinstance(block.cite, str) else block.cite or ())
         kind = block.basis or "published"
@@ -207,8 +212,7 @@ class Reading:
 
     def read_register_use(self, name: str, use: dict[str, Any]) -> None:
         named = [str(use[kind]) for kind in ("count", "any", "sum", "latest", "earliest", "days_since", "max", "min") if isinstance(use.get(kind), str)]
-        for register in named:
-            register = register.partition(".")[0]
+        for register in (word.partition(".")[0] for word in named):
             if register not in self.document.registers:
                 self.note("name-unknown", f"`{register}` is not a declared register", ("facts", name, "from"), nearest(register, self.document.registers))
 
@@ -235,7 +239,7 @@ class Reading:
         elif fact.missing not in ("reject", "unknown") and (fault := self.unfit(fact.missing, fact)):
             self.note("value-wrong", f"`missing: {say(fact.missing)}` {fault}", (*path, "missing"), "write `reject`, `unknown`, or a value of the fact")
 
-    def unfit(self, value: object, fact: Fact) -> str | None:
+    def unfit(self, value: Any, fact: Fact) -> str | None:
         """Why a value cannot be one of the fact's, or None where it can."""
         match fact.type:
             case "boolean":
@@ -255,7 +259,7 @@ class Reading:
         low, high = fact.min, fact.max
         if (type(low) is not type(high) and None not in (low, high)) or (low is not None and isinstance(low, dt.date) != (fact.type == "date")):
             return None
-        if (low is not None and value < low) or (high is not None and value > high):  # type: ignore[operator]
+        if (low is not None and value < low) or (high is not None and value > high):
             return "is outside the fact's bounds"
         return None
 
@@ -364,7 +368,11 @@ class Reading:
         for key, interval in intervals:
             inside = interval.within(kind.places, kind.low, kind.high)
             if inside is None:
-                self.note("row-order", f"`{interval.text}` lies outside the range {number_text(kind.low)} to {number_text(kind.high)} and is never reached", (*path, key))
+                self.note(
+                    "row-order",
+                    f"`{interval.text}` lies outside the range {number_text(kind.low)} to {number_text(kind.high)} and is never reached",
+                    (*path, key),
+                )
             else:
                 spans.append((*inside, key))
         spans.sort()
@@ -448,11 +456,21 @@ class Reading:
                 case Number(places=0, low=low, high=high) if high - low < 1000:
                     whole = set(range(int(low), int(high) + 1))
                 case _:
-                    self.note("type-mismatch", f"`{side.of}` has no short list of values", (*path, name, "of"), "use a category, a boolean, or a whole number with `min` and `max`")
+                    self.note(
+                        "type-mismatch",
+                        f"`{side.of}` has no short list of values",
+                        (*path, name, "of"),
+                        "use a category, a boolean, or a whole number with `min` and `max`",
+                    )
                     continue
             for index, value in enumerate(values):
                 if value not in whole or isinstance(value, bool) != isinstance(node.type, Boolean):
-                    self.note("category-unknown", f"`{say(value)}` is not a value of `{side.of}`", (*path, name, "values", index), nearest(str(value), map(str, whole)))
+                    self.note(
+                        "category-unknown",
+                        f"`{say(value)}` is not a value of `{side.of}`",
+                        (*path, name, "values", index),
+                        nearest(str(value), map(str, whole)),
+                    )
                 elif value in values[:index]:
                     self.note("table-overlap", f"`{say(value)}` is listed twice", (*path, name, "values", index))
             missing = sorted(str(value) for value in whole - set(values))

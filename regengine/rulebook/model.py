@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -56,12 +56,15 @@ def say(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
+LARGEST = Decimal(10**12)
+
+
 def exact(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise wrong("value-wrong", f"`{say(value)}` is not a number", "write a plain number such as 2.5")
     if places_of(value) > MOST_PLACES:
         raise wrong("places-exceeded", f"`{value}` has {places_of(value)} decimal places, the limit is {MOST_PLACES}")
-    if abs(value) > 10**12:
+    if abs(Decimal(value)) > LARGEST:
         raise wrong("range-exceeded", f"`{value}` is past 1,000,000,000,000")
     return Decimal(value)
 
@@ -97,9 +100,18 @@ def schema(kind: str, pattern: str | None = None) -> WithJsonSchema:
 
 Exact = Annotated[Decimal, BeforeValidator(exact), schema("number")]
 Condition = Annotated[str, BeforeValidator(as_condition), WithJsonSchema({"type": ["string", "boolean"]})]
-RangeText = Annotated[Interval, BeforeValidator(written(parse_interval, "interval-wrong", "write `[a, b)`, `<= a`, or a number")), PlainSerializer(str), schema("string")]
-Duration = Annotated[Span, BeforeValidator(written(parse_span, "value-wrong", "write `30 days`, `12 months`, `2 years` or `20 working days`")), PlainSerializer(str), schema("string")]
-Ratio = Annotated[Fraction, BeforeValidator(written(parse_ratio, "value-wrong", "write `2%` or `1/3`")), PlainSerializer(str), WithJsonSchema({"type": ["string", "integer"]})]
+RangeText = Annotated[
+    Interval, BeforeValidator(written(parse_interval, "interval-wrong", "write `[a, b)`, `<= a`, or a number")), PlainSerializer(str), schema("string")
+]
+Duration = Annotated[
+    Span,
+    BeforeValidator(written(parse_span, "value-wrong", "write `30 days`, `12 months`, `2 years` or `20 working days`")),
+    PlainSerializer(str),
+    schema("string"),
+]
+Ratio = Annotated[
+    Fraction, BeforeValidator(written(parse_ratio, "value-wrong", "write `2%` or `1/3`")), PlainSerializer(str), WithJsonSchema({"type": ["string", "integer"]})
+]
 DayText = Annotated[dt.date, BeforeValidator(written(parse_day, "date-wrong", "write YYYY-MM-DD")), schema("string", r"^\d{4}-\d{2}-\d{2}$")]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=60)]
@@ -328,38 +340,32 @@ class Adjust(Block):
         return self
 
 
-class RatioBound(Form):
-    """A share of a class that is drawn: a floor, a ceiling, or both; a plain ratio is both at once."""
+class Bound(Form):
+    """A floor, a ceiling, or both."""
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        at_least, at_most = getattr(self, "at_least", None), getattr(self, "at_most", None)
+        if at_least is None and at_most is None:
+            raise wrong("value-wrong", "a bound needs `at_least`, `at_most`, or both")
+        if at_least is not None and at_most is not None and at_least > at_most:
+            raise wrong("value-wrong", "`at_least` is above `at_most`")
+        return self
+
+
+class RatioBound(Bound):
+    """A share of a class that is drawn; a plain ratio is floor and ceiling at once."""
 
     at_least: Ratio | None = None
     at_most: Ratio | None = None
 
-    @model_validator(mode="after")
-    def ordered(self) -> Self:
-        return bounds_in_order(self)
 
-
-class VisitBound(Form):
-    """Visits in a period: a floor, a ceiling, or both."""
+class VisitBound(Bound):
+    """Visits in a period."""
 
     at_least: Count | None = None
     at_most: Count | None = None
     per: Literal["year", "half-year", "quarter", "month"] = "year"
-
-    @model_validator(mode="after")
-    def ordered(self) -> Self:
-        return bounds_in_order(self)
-
-
-Bound = TypeVar("Bound", RatioBound, VisitBound)
-
-
-def bounds_in_order(bound: Bound) -> Bound:
-    if bound.at_least is None and bound.at_most is None:
-        raise wrong("value-wrong", "a bound needs `at_least`, `at_most`, or both")
-    if bound.at_least is not None and bound.at_most is not None and bound.at_least > bound.at_most:
-        raise wrong("value-wrong", "`at_least` is above `at_most`")
-    return bound
 
 
 class Outcome(Block):
