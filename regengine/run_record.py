@@ -29,17 +29,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from .problems import Place, Problem, one_problem
+from .problems import Place, Problem, ProblemError, one_problem
 from .rulebook.load import canonical_json
 from .rulebook.model import Form
 
 __all__ = [
-    "FILE_NAME", "OWN_FILES", "RECORD", "REPORT", "FileHash", "Record", "Rows", "RulebookUsed", "ScenarioUsed", "check_files", "hash_of",
+    "FILE_NAME", "RECORD", "REPORT", "FileHash", "Record", "Rows", "RulebookUsed", "ScenarioUsed", "check_files", "hash_of",
     "output_folder", "read_record", "sha256_of", "versions_here", "write_record",
 ]  # fmt: skip
 
 RECORD, REPORT = "record.json", "report.json"
-OWN_FILES = (RECORD, REPORT)
 FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$"  # a plain name: never a path, never hidden
 MOST_BYTES = 1_000_000
 
@@ -225,7 +224,11 @@ def refuse_foreign(final: Path, shown: Path) -> None:
         return
     if RECORD not in names:
         raise one_problem("output-exists", "the folder is not empty and no earlier run wrote it", place=place, hint="give another folder with `--out`")
-    own = {RECORD, *(output.name for output in read_record(final).outputs)}
+    try:
+        record = read_record(final)
+    except ProblemError as error:
+        raise ProblemError([Problem("output-exists", "the folder is not empty and its record cannot be read", place), *error.problems]) from None
+    own = {RECORD, *(output.name for output in record.outputs)}
     if foreign := sorted(names - own):
         shown_name = f"`{foreign[0]}`" + (f" and {len(foreign) - 1} more" if len(foreign) > 1 else "")
         raise one_problem("output-exists", f"the folder holds {shown_name}, which no earlier run wrote", place=place, hint="move it away, or give another folder with `--out`")

@@ -59,7 +59,7 @@ class Reader:
         get = facts.get
         found = 0
         for name, kind, low, high, read, spec in self._facts:
-            value = get(name)
+            value: Any = get(name)
             if value.__class__ is kind and (kind is bool or low <= value <= high):  # most values: nothing to turn or to tell
                 found += 1
                 values.append(value)
@@ -190,8 +190,8 @@ def integer(spec: FactSpec) -> Read:
 def whole(value: Any, spec: FactSpec) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, float | Decimal) and isfinite(value):
-        if abs(value) > FAR:
+    if isinstance(value, Decimal) or (isinstance(value, float) and isfinite(value)):
+        if value > FAR or value < -FAR:
             raise outside(value, spec)
         if value == int(value):
             return int(value)
@@ -200,32 +200,34 @@ def whole(value: Any, spec: FactSpec) -> int:
 
 def decimal(spec: FactSpec) -> Read:
     low, high = bounds(spec)
-    scale = 10**spec.places
 
     def read(value: Any) -> int:
         value = native(value)
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or (isinstance(value, float) and not isfinite(value)):
             raise wrong_type(value, spec.type)
-        if isinstance(value, float):
-            # as in a table: a binary float stands for the number of the fact's places that it is next to
-            scaled = value * scale
-            if not isfinite(scaled) or abs(scaled - round(scaled)) > NEAR:
-                raise wrong_type(value, spec.type, f"at most {spec.places} decimal places")
-            number = round(scaled)
-        else:
-            if not isfinite(value):
-                raise wrong_type(value, spec.type)
-            if abs(value) > FAR:
-                raise outside(value, spec)
-            exact = Decimal(value) * scale
-            number: int = int(exact)
-            if number != exact:
-                raise wrong_type(value, spec.type, f"at most {spec.places} decimal places")
+        if value > FAR or value < -FAR:
+            raise outside(value, spec)
+        number: int = scaled_float(value, spec) if isinstance(value, float) else scaled_exact(Decimal(value), spec)
         if low <= number <= high:
             return number
         raise outside(value, spec)
 
     return read
+
+
+def scaled_float(value: float, spec: FactSpec) -> int:
+    """As in a table: a binary float stands for the number of the fact's places that it is next to."""
+    scaled: float = value * 10**spec.places
+    if abs(scaled - round(scaled)) > NEAR:
+        raise wrong_type(value, spec.type, f"at most {spec.places} decimal places")
+    return round(scaled)
+
+
+def scaled_exact(value: Decimal, spec: FactSpec) -> int:
+    scaled = value.scaleb(spec.places)
+    if scaled != int(scaled):
+        raise wrong_type(value, spec.type, f"at most {spec.places} decimal places")
+    return int(scaled)
 
 
 def category(spec: FactSpec) -> Read:

@@ -50,10 +50,14 @@ class Located:
         """The deepest value on `path` and how many of its parts lead there."""
         at = self
         for depth, part in enumerate(path):
-            if (isinstance(at.value, dict) and part in at.value) or (isinstance(at.value, list) and isinstance(part, int) and part < len(at.value)):
-                at = at.value[part]
-            else:
+            found = None
+            if isinstance(at.value, dict):
+                found = at.value.get(str(part))
+            elif isinstance(at.value, list) and isinstance(part, int) and part < len(at.value):
+                found = at.value[part]
+            if found is None:
                 return at, depth
+            at = found
         return at, len(path)
 
     def place(self, path: Path_, file: str | None, *, offset: int = 0, key: bool = False) -> Place:

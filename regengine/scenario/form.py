@@ -13,7 +13,7 @@ from ..problems import Problem, ProblemError
 from ..rulebook.form import read_model
 from ..rulebook.located import Located, read_yaml
 from ..rulebook.model import DayText, Form, Label, as_list, wrong
-from ..run_record import FILE_NAME, OWN_FILES, sha256_of
+from ..run_record import FILE_NAME, sha256_of
 
 __all__ = ["By", "Data", "Document", "Due", "Outputs", "Report", "Scenario", "read_scenario"]
 
@@ -53,7 +53,7 @@ class Outputs(Form):
         for name in (self.graded, self.rejects):
             if not re.fullmatch(FILE_NAME, name) or not name.endswith(".parquet"):
                 raise wrong("scenario-wrong", f"`{name}` cannot be the name of an output", "write a plain name that ends with `.parquet`")
-        if self.graded == self.rejects:
+        if self.graded.lower() == self.rejects.lower():
             raise wrong("scenario-wrong", f"`{self.graded}` is the name of both outputs", "graded rows and rejects are two files")
         return self
 

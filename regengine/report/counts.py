@@ -1,0 +1,129 @@
+"""How many rows were decided in which way: a table for each decided column, groups side by side, with shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from ..program.program import Output, Program
+from ..rulebook.model import Words
+from .table import Cell, Column, Groups, Table
+
+__all__ = ["MOST_GROUPS", "WARNINGS", "count_table", "countable", "groups_of"]
+
+WARNINGS = "warnings"  # stands for the columns of all early warnings
+MOST_GROUPS = 6  # more do not fit side by side
+ALL = Words(en="All", zh="合计")
+PART = Words(en="%", zh="%")
+NONE = Words(en="none", zh="无")
+EMPTY = Words(en="not given", zh="未填")
+TITLES: Mapping[str, Words] = {
+    "grade": Words(en="Grades", zh="等级分布"),
+    "graded_by": Words(en="What set the grade", zh="定级依据"),
+    "service_path": Words(en="Service paths", zh="办理路径"),
+    WARNINGS: Words(en="Early warnings", zh="预警提示"),
+}
+Value = str | int | float | bool | None
+
+
+def countable(program: Program) -> list[str]:
+    """The decided columns whose values can be counted: those with a list of values, and yes or no."""
+    names = [output.name for output in program.outputs if values_of(output)]
+    return [*names, WARNINGS] if any(rule.table == "warning" for rule in program.rules) else names
+
+
+def groups_of(graded: pl.LazyFrame, column: str, labels: Mapping[str, Words]) -> Groups:
+    """The groups that a column makes: those with a label first, in the order of the labels, then the others."""
+    found = graded.select(grouping(column).unique()).collect(engine="streaming").to_series().to_list()
+    order = [*(name for name in labels if name in found), *sorted(name for name in found if name not in labels)]
+    return Groups(column, {name: labels.get(name, Words(en=name) if name else EMPTY) for name in order})
+
+
+def count_table(graded: pl.LazyFrame, program: Program, column: str, groups: Groups | None) -> Table:
+    """Rows by the values of a decided column (see `countable`), those that no row has included."""
+    if column == WARNINGS:
+        labels = {rule.id: rule.label for rule in program.rules if rule.table == "warning"}
+        values: list[Value] = list(labels)
+        counts = counted_flags(graded, {f"warning_{name.removeprefix('warnings.')}": name for name in labels}, groups)
+    else:
+        output = next(output for output in program.outputs if output.name == column)
+        values, labels = values_of(output), labels_of(program, column)
+        counts = counted(graded, column, groups)
+    totals = group_sizes(graded, groups)
+    names = [*(groups.labels if groups else ()), None]
+    columns = [Column("value", Words(en="Value", zh="取值"))] if not labels or column == "grade" else []
+    columns = [Column("value", TITLES.get(column, Words(en=column)))]
+    if labels:
+        columns.append(Column("label", Words(en="Meaning", zh="含义")))
+    for name in names:
+        label = ALL if name is None or groups is None else groups.labels[name]
+        suffix = "" if name is None else f".{name}"
+        columns += [Column(f"rows{suffix}", label, "count"), Column(f"share{suffix}", PART, "share")]
+    rows: list[tuple[Cell, ...]] = []
+    for value in values:
+        row: list[Cell] = [NONE if value is None else value]
+        if labels:
+            row.append(labels.get(str(value)))
+        for name in names:
+            number = counts.get((name, value), 0)
+            row += [number, round(number / totals[name], 6) if totals.get(name) else None]
+        rows.append(tuple(row))
+    return Table(column, TITLES.get(column, Words(en=column)), tuple(columns), tuple(rows))
+
+
+def values_of(output: Output) -> list[Value]:
+    if output.type == "boolean" and output.values is None:
+        return [True, False]
+    return list(dict.fromkeys(output.values or ()))
+
+
+def labels_of(program: Program, column: str) -> dict[str, Words]:
+    """What the values of a decided column are called in the rulebook."""
+    document = program.law.document
+    match column:
+        case "grade" if document.grades is not None:
+            return dict(document.grades.labels)
+        case "graded_by":
+            return {rule.id: rule.label for rule in program.rules if rule.table in ("grade", "adjust")}
+        case "service_path" if document.service is not None:
+            return {path.id: path.label for path in document.service.paths if path.label is not None}
+        case _:
+            return {}
+
+
+def grouping(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).fill_null("")
+
+
+Counts = dict[tuple[str | None, Value], int]
+
+
+def counted(graded: pl.LazyFrame, column: str, groups: Groups | None) -> Counts:
+    """Rows by group and value; the group None is all of them."""
+    by = [grouping(groups.column).alias("group")] if groups else []
+    found = graded.group_by(*by, pl.col(column).alias("value")).len("rows").collect(engine="streaming")
+    return summed((row.get("group"), row["value"], row["rows"]) for row in found.iter_rows(named=True))
+
+
+def counted_flags(graded: pl.LazyFrame, names: Mapping[str, str], groups: Groups | None) -> Counts:
+    sums = [pl.col(column).sum().cast(pl.Int64).alias(name) for column, name in names.items()]
+    table = graded.group_by(grouping(groups.column).alias("group")).agg(sums) if groups else graded.select(sums)
+    found = table.collect(engine="streaming")
+    return summed((row.get("group"), name, row[name]) for row in found.iter_rows(named=True) for name in names.values())
+
+
+def group_sizes(graded: pl.LazyFrame, groups: Groups | None) -> dict[str | None, int]:
+    if groups is None:
+        return {None: graded.select(pl.len()).collect(engine="streaming").item()}
+    found = graded.group_by(grouping(groups.column).alias("group")).len("rows").collect(engine="streaming")
+    sizes: dict[str | None, int] = dict(found.iter_rows())
+    return {**sizes, None: sum(sizes.values())}
+
+
+def summed(found: Iterable[tuple[str | None, Value, int]]) -> Counts:
+    counts: Counts = {}
+    for group, value, rows in found:
+        for key in {(group, value), (None, value)}:
+            counts[key] = counts.get(key, 0) + rows
+    return counts

@@ -1,0 +1,157 @@
+"""When inspections fall due by the interval of each grade, and how the inspections on record kept to it.
+
+What the figures say: a row is one inspection on record. The next one falls due the interval after its day, in whole
+calendar months (three years after 29 February is 28 February). It was followed where the same enterprise has an
+inspection on a later day. What they do not say: that an inspection without a later one on record was not followed in
+fact, nor that the record is complete.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from ..problems import one_problem
+from ..rulebook.model import Words
+from ..rulebook.values import parse_span
+from .counts import ALL, PART, grouping
+from .table import Cell, Column, Groups, Table
+
+__all__ = ["Columns", "due_tables", "schedule"]
+
+UNITS = {"day": ("天", 1), "month": ("个月", 1), "year": ("年", 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a graded table that hold the day, the interval, the longest time allowed, and who was inspected."""
+
+    inspected: str
+    every: str
+    latest: str | None
+    enterprise: tuple[str, ...]
+
+
+def schedule(graded: pl.LazyFrame, columns: Columns, groups: Groups | None) -> pl.DataFrame:
+    """A row for each inspection: `group`, `grade`, `every`, `inspected`, `due`, `latest` and `next`, the next later day on record.
+
+    Raises `ProblemError` where an interval is counted in working days, which need a calendar.
+    """
+    who = [pl.col(name).alias(f"who.{number}") for number, name in enumerate(columns.enterprise)]
+    names = [f"who.{number}" for number in range(len(who))]
+    group = grouping(groups.column) if groups else pl.lit("")
+    table = graded.select(
+        *who, group.alias("group"), "grade", pl.col(columns.every).alias("every"), day_of(graded, columns.inspected).alias("inspected"),
+        pl.col(columns.latest or columns.every).alias("within"),
+    ).collect(engine="streaming")  # fmt: skip
+    days = table.select(*names, "inspected").drop_nulls().unique().sort(*names, "inspected").with_columns(next=pl.col("inspected").shift(-1).over(names))
+    table = table.join(days, on=[*names, "inspected"], how="left", maintain_order="left")
+    return table.select(
+        "group", "grade", "every", "inspected", after(table, "every").alias("due"), after(table, "within").alias("latest"), "next",
+    )  # fmt: skip
+
+
+def day_of(graded: pl.LazyFrame, column: str) -> pl.Expr:
+    if graded.collect_schema()[column] == pl.String:
+        return pl.col(column).str.to_date("%Y-%m-%d", strict=False)
+    return pl.col(column).cast(pl.Date)
+
+
+def after(table: pl.DataFrame, column: str) -> pl.Expr:
+    """The day that lies the span in `column` after the inspection."""
+    spans: dict[str, str] = {}
+    for text in table[column].drop_nulls().unique().to_list():
+        span = parse_span(text)
+        if span.months is None and span.unit != "day":
+            raise one_problem("scenario-wrong", f"`{text}` cannot be counted without a calendar of working days")
+        spans[text] = f"{span.months}mo" if span.months is not None else f"{span.count}d"
+    return pl.col("inspected").dt.offset_by(pl.col(column).replace_strict(spans, default=None, return_dtype=pl.String))
+
+
+def due_tables(graded: pl.LazyFrame, columns: Columns, as_of: dt.date, grades: Sequence[str], groups: Groups | None) -> tuple[Table, Table]:
+    """Inspections recorded and falling due by year, and how many were followed in time by grade, as known on `as_of`."""
+    table = schedule(graded, columns, groups)
+    return by_year(table, as_of, groups), in_time(table, as_of, grades, groups, window=columns.latest is not None)
+
+
+def by_year(table: pl.DataFrame, as_of: dt.date, groups: Groups | None) -> Table:
+    names = [*(groups.labels if groups else ()), None]
+    heads = [ALL if name is None or groups is None else groups.labels[name] for name in names]
+    kinds = (("inspected", Words(en="recorded", zh="已实施")), ("due", Words(en="due", zh="应到期")))
+    columns = [Column("year", Words(en="Year", zh="年份"))]
+    counts: list[dict[int, int]] = []
+    for kind, said in kinds:
+        for name, head in zip(names, heads, strict=True):
+            columns.append(Column(kind if name is None else f"{kind}.{name}", Words(en=f"{head.say('en')} {said.en}", zh=f"{head.say('zh')}{said.zh}"), "count"))
+            part = table if name is None else table.filter(pl.col("group") == name)
+            counts.append(dict(part.select(pl.col(kind).dt.year().alias("year")).drop_nulls().group_by("year").len().iter_rows()))
+    years = sorted({year for found in counts for year in found})
+    rows: list[tuple[Cell, ...]] = []
+    for year in range(years[0], years[-1] + 1) if years else ():
+        cells: list[Cell] = [str(year)]
+        for column, found in zip(columns[1:], counts, strict=True):
+            future = column.name.startswith("inspected") and year > as_of.year
+            cells.append(None if future else found.get(year, 0))
+        rows.append(tuple(cells))
+    known = table["inspected"].drop_nulls()
+    span = f"{known.min()} – {known.max()}" if len(known) else "–"
+    notes = [Words(
+        en=f"Recorded: inspections on record, by the year of the inspection ({span}). Due: the same records, by the year in which the grade's interval asks for the next inspection.",
+        zh=f"“已实施”按检查日期所在年份统计在案检查（{span}）；“应到期”按等级间隔推算的下次检查所在年份统计同一批记录。",
+    )]  # fmt: skip
+    if missing := len(table) - len(known):
+        notes.append(Words(en=f"{missing:,} records have no day and are in no year.", zh=f"{missing:,}条记录无日期，未计入任何年份。"))
+    return Table("due_by_year", Words(en="Inspections recorded and falling due, by year", zh="各年度已实施与应到期的检查（次）"), tuple(columns), tuple(rows), tuple(notes))
+
+
+def in_time(table: pl.DataFrame, as_of: dt.date, grades: Sequence[str], groups: Groups | None, *, window: bool) -> Table:
+    over = table.filter(pl.max_horizontal("due", "latest") <= as_of)
+    names: list[str | None] = [*(groups.labels if groups else ()), None]
+    columns = [Column("group", Words(en="", zh=""))] if groups else []
+    columns = [Column("group", Words(en="Of", zh="范围"))] if groups else []
+    columns += [
+        Column("grade", Words(en="Grade", zh="等级")),
+        Column("every", Words(en="Every", zh="间隔")),
+        Column("over", Words(en="Time up", zh="期限已满"), "count"),
+        Column("followed", Words(en="Followed", zh="有后续检查"), "count"),
+        Column("by_due", Words(en="by due day", zh="按期"), "count"),
+        Column("by_due.share", PART, "share"),
+    ]
+    if window:
+        columns += [Column("by_latest", Words(en="in window", zh="窗口期内"), "count"), Column("by_latest.share", PART, "share")]
+    columns.append(Column("median_days", Words(en="Median days", zh="间隔中位数（天）"), "number"))
+    rows: list[tuple[Cell, ...]] = []
+    for name in names:
+        part = over if name is None else over.filter(pl.col("group") == name)
+        head: list[Cell] = [ALL if name is None or groups is None else groups.labels[name]] if groups else []
+        for grade in (*grades, None):
+            rows.append((*head, *row_of(part if grade is None else part.filter(pl.col("grade") == grade), grade, window=window)))
+    notes = [Words(
+        en=f"Time up: records whose {'window' if window else 'interval'} for the next inspection ended by {as_of}. Followed: those with a later inspection of the same enterprise on record; "
+        "the shares are of these, and so is the median of the days between the two.",
+        zh=f"“期限已满”指下次检查的{'窗口期' if window else '期限'}在{as_of}前（含当日）届满的记录；“有后续检查”指同一对象其后有检查记录；比例和间隔中位数均以后者为基数。",
+    )]  # fmt: skip
+    return Table("followed_in_time", Words(en="Was the next inspection in time?", zh="下次检查是否按期"), tuple(columns), tuple(rows), tuple(notes))
+
+
+def row_of(part: pl.DataFrame, grade: str | None, *, window: bool) -> tuple[Cell, ...]:
+    followed = part.filter(pl.col("next").is_not_null())
+    spans = part["every"].drop_nulls().unique().sort().to_list() if grade is not None else []
+    cells: list[Cell] = [ALL if grade is None else grade, span_words(spans), len(part), len(followed)]
+    for end in ("due", "latest") if window else ("due",):
+        met = int((followed["next"] <= followed[end]).sum())
+        cells += [met, round(met / len(followed), 6) if len(followed) else None]
+    middle = (followed["next"] - followed["inspected"]).dt.total_days().median()
+    cells.append(float(middle) if isinstance(middle, int | float) else None)
+    return tuple(cells)
+
+
+def span_words(texts: Sequence[str]) -> Words | None:
+    """Spans of time in both languages."""
+    if not texts:
+        return None
+    spans = [parse_span(text) for text in texts]
+    return Words(en=" / ".join(map(str, spans)), zh=" / ".join(f"{span.count}{UNITS[span.unit][0]}" for span in spans))
