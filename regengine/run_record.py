@@ -136,7 +136,9 @@ def read_record(folder: Path) -> Record:
         with path.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise one_problem("file-missing", f"cannot read the run record: {error.strerror or error}", place=place, hint="give the folder that `regengine run` wrote") from None
+        raise one_problem(
+            "file-missing", f"cannot read the run record: {error.strerror or error}", place=place, hint="give the folder that `regengine run` wrote"
+        ) from None
     if len(data) > MOST_BYTES:
         raise one_problem("file-unreadable", f"the run record is over {MOST_BYTES:,} bytes", place=place)
     try:
@@ -176,22 +178,18 @@ def output_folder(out: Path) -> Iterator[Path]:
     """A new folder beside `out` that takes its name when the block ends well, and is removed when it does not.
 
     Raises `ProblemError`: `output-exists` where `out` holds anything but an earlier run, `output-failed` where the folder
-    cannot be made or renamed.
+    cannot be made, written into or renamed.
     """
     final = Path(os.path.abspath(out))
     refuse_foreign(final, out)
     made = beside(final, "tmp")
     try:
         made.mkdir(parents=True)
-    except OSError as error:
-        raise one_problem("output-failed", f"cannot make a folder here: {error.strerror or error}", place=Place(str(out))) from None
-    try:
         yield made
         refuse_foreign(final, out)
-        try:
-            put_in_place(made, final)
-        except OSError as error:
-            raise one_problem("output-failed", f"cannot bring the folder into place: {error.strerror or error}", place=Place(str(out))) from None
+        put_in_place(made, final)
+    except OSError as error:
+        raise one_problem("output-failed", f"cannot write here: {error.strerror or error}", place=Place(str(out))) from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
@@ -231,4 +229,6 @@ def refuse_foreign(final: Path, shown: Path) -> None:
     own = {RECORD, *(output.name for output in record.outputs)}
     if foreign := sorted(names - own):
         shown_name = f"`{foreign[0]}`" + (f" and {len(foreign) - 1} more" if len(foreign) > 1 else "")
-        raise one_problem("output-exists", f"the folder holds {shown_name}, which no earlier run wrote", place=place, hint="move it away, or give another folder with `--out`")
+        raise one_problem(
+            "output-exists", f"the folder holds {shown_name}, which no earlier run wrote", place=place, hint="move it away, or give another folder with `--out`"
+        )

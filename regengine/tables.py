@@ -64,10 +64,13 @@ def grade_table(
     columns = table.collect_schema().names()
     decided = ["facts_filled", *(output.name for output in program.outputs)]
     kept = columns if keep == "all" else [key]
-    clash = [name for name in decided if name in kept]
-    if clash:
+    needed = {*program.inputs, "check.rejected", REASON}  # a column of such a name would be overwritten on the way, and come out changed
+    if keep == "all" or program.refusals:
+        needed |= {*(step.name for step in program.steps), "facts_filled"}
+    if clash := [name for name in columns if name in needed or (name in kept and name in decided)]:
+        hint = {name: 'rename it, or ask for `keep="key"`' for name in decided if keep == "all"}
         raise ProblemError(
-            Problem("column-clash", f"the table has a column `{name}` already", Place(field=name), 'rename it, or ask for `keep="key"`') for name in clash
+            Problem("column-clash", f"the table has a column `{name}` already", Place(field=name), hint.get(name, "rename it")) for name in clash
         )
     ready = prepare(table, program.facts, key=key, absent=absent, texts=texts)
     steps = run_steps(program, ready.ready, as_of)

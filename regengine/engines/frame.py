@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from functools import reduce
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
 import narwhals as nw
 
@@ -35,9 +35,6 @@ from ..program.expr import (
 from ..program.program import Output, Program, Step
 from .single import days_of
 
-if TYPE_CHECKING:
-    from typing import Any
-
 __all__ = ["run_steps", "with_outputs"]
 
 Frame = TypeVar("Frame", "nw.DataFrame[Any]", "nw.LazyFrame[Any]")
@@ -54,6 +51,10 @@ def run_steps(program: Program, frame: Frame, as_of: dt.date) -> Frame:
 
 def with_outputs(program: Program, frame: Frame) -> Frame:
     """The frame with the output columns of the program, worked out from the columns of its steps."""
+    if frame.implementation.is_pandas() and isinstance(frame, nw.DataFrame):
+        looked_up = [taken(frame, output) for output in program.outputs if output.values is not None]
+        straight = [decided(output).alias(output.name) for output in program.outputs if output.values is None]
+        return frame.with_columns(*straight, *looked_up)
     return frame.with_columns(*(decided(output).alias(output.name) for output in program.outputs))
 
 
@@ -131,11 +132,27 @@ def compared(op: str, left: nw.Expr, right: nw.Expr) -> nw.Expr:
             return left >= right
 
 
+def taken(frame: nw.DataFrame[Any], output: Output) -> nw.Series[Any]:
+    """A looked-up column in pandas, whose plain integers and booleans know no missing value: its nullable ones do."""
+    import pandas as pd
+
+    plain = {"integer": "int64", "number": "float64", "text": "str", "boolean": "bool"}
+    nullable = {**plain, "integer": "Int64", "boolean": "boolean"}
+    assert output.values is not None
+    kind = (nullable if None in output.values else plain)[output.type]
+    native = frame.to_native()
+    values = pd.array(list(output.values), dtype=kind).take(native[output.of].to_numpy(dtype="int64"))
+    return nw.from_native(pd.Series(values, index=native.index, name=output.name), series_only=True)
+
+
 def decided(output: Output) -> nw.Expr:
     """An output column: a step as it is, a scaled step as a number, or a value looked up by the step's number."""
     of = nw.col(output.of)
     if output.values is None:
-        return of / 10**output.places if output.places else of
+        if not output.places:
+            return of
+        # by a column, since Polars multiplies by the inverse of a constant, which is not always the nearest number
+        return of.cast(nw.Float64()) / (of - of + 10**output.places).cast(nw.Float64())
     kind = DTYPES[output.type]
     numbered = list(enumerate(output.values))
     last = nw.lit(numbered[-1][1], kind)

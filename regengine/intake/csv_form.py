@@ -9,6 +9,7 @@ which costs about half as long as its own.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
     Bytes = npt.NDArray[np.uint8]
     Positions = npt.NDArray[np.intp]
+    Flags = npt.NDArray[np.bool_]
 
 __all__ = ["CsvForm", "csv_form"]
 
 BLOCK = 1 << 22
 LONGEST = 1 << 26  # bytes of one row; past this a quote was left open
 SURE = 16  # continuation bytes of good UTF-8 after which a file in another encoding is past belief
-COMMA, NEWLINE, RETURN, QUOTE = b",\n\r\""
+COMMA, NEWLINE, RETURN, QUOTE = b',\n\r"'
 BOM = b"\xef\xbb\xbf"
 
 
@@ -105,7 +107,9 @@ def form_in(path: Path, encoding: str) -> CsvForm:
             row = int(ragged[0])
             values = "1 value" if counts[row] == 1 else f"{counts[row]} values"
             place = Place(str(path), block.line_of(block.starts(row)))
-            raise one_problem("file-unreadable", f"the row has {values} and the header {len(columns)}", place=place, hint="a value that holds a comma is written in quotes")
+            raise one_problem(
+                "file-unreadable", f"the row has {values} and the header {len(columns)}", place=place, hint="a value that holds a comma is written in quotes"
+            )
         blanks.append(np.flatnonzero(blank[first:]) + seen)
         seen += len(counts) - first
         rows += int(len(counts) - first - blanks[-1].size)
@@ -130,7 +134,12 @@ class Decoder:
 
     def read(self, block: Block) -> None:
         if (zero := block.data.find(b"\0")) >= 0:
-            raise one_problem("file-unreadable", "the line holds a zero byte, which no text has", place=Place(str(self.path), block.line_of(zero)))
+            raise one_problem(
+                "file-unreadable",
+                "the line holds a zero byte, which no text has",
+                place=Place(str(self.path), block.line_of(zero)),
+                hint="save the file as UTF-8",
+            )
         if block.data.isascii():
             text = ""
         else:
@@ -165,10 +174,15 @@ def header(path: Path, block: Block, row: int, encoding: str) -> tuple[str, ...]
     place = Place(str(path), block.line_of(start))
     text = block.data[start:stop].decode(encoding).removesuffix("\r")
     if "\r" in text and '"' not in text:
-        raise one_problem("file-unreadable", "the lines end in a way of old Macintosh files", place=place, hint="save the file with line ends of Windows or Unix")
-    names = tuple(next(csv.reader([text.replace("\n", " ")])))
-    for name in names:
-        if names.count(name) > 1:
+        raise one_problem(
+            "file-unreadable", "the lines end in a way of old Macintosh files", place=place, hint="save the file with line ends of Windows or Unix"
+        )
+    try:
+        names = tuple(next(csv.reader(text.splitlines(keepends=True))))
+    except csv.Error as error:
+        raise one_problem("file-unreadable", f"the header cannot be read: {error}", place=place) from None
+    for name, times in Counter(names).items():
+        if times > 1:
             raise one_problem("file-unreadable", f"two columns have the name `{name}`" if name else "two columns have no name", place=place)
     return names
 
@@ -215,19 +229,20 @@ def between_values(data: bytes) -> tuple[Positions, Positions, int | None]:
     if b'"' in data:
         quotes = octets == QUOTE
         inside = np.bitwise_xor.accumulate(quotes)  # true from an opening quote up to the one that closes it
+        stray = out_of_place(quotes, inside, mark | quotes, octets == RETURN)
         mark &= ~inside
-        stray = out_of_place(octets, np.flatnonzero(quotes), inside)
     marks = np.flatnonzero(mark)
     return marks, np.flatnonzero(octets[marks] == NEWLINE), stray
 
 
-def out_of_place(octets: Bytes, quotes: Positions, inside: npt.NDArray[np.bool_]) -> int | None:
-    """The first quote that opens elsewhere than at the start of a value or closes elsewhere than at its end."""
-    import numpy as np
+def out_of_place(quotes: Flags, inside: Flags, edges: Flags, returns: Flags) -> int | None:
+    """The first quote that opens elsewhere than at the start of a value or closes elsewhere than at its end.
 
-    opening, closing = quotes[inside[quotes]], quotes[~inside[quotes]]
-    opening, closing = opening[opening > 0], closing[closing < octets.size - 1]
-    late = opening[~np.isin(octets[opening - 1], (COMMA, NEWLINE, QUOTE))]
-    early = closing[~np.isin(octets[closing + 1], (COMMA, NEWLINE, RETURN, QUOTE))]
-    found = [int(where[0]) for where in (late, early) if where.size]
-    return min(found, default=None)
+    At `edges` stand commas, line ends and quotes: before an opening quote, and after a closing one (or a carriage return).
+    """
+    late, early = quotes & inside, quotes & ~inside
+    late[1:] &= ~edges[:-1]
+    early[:-1] &= ~(edges | returns)[1:]
+    late[0] = early[-1] = False
+    odd = late | early
+    return int(odd.argmax()) if odd.any() else None

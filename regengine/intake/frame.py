@@ -21,7 +21,12 @@ __all__ = ["Prepared", "prepare"]
 
 Frame = TypeVar("Frame", "nw.DataFrame[Any]", "nw.LazyFrame[Any]")
 KINDS = {"boolean": "true or false", "integer": "a whole number", "decimal": "a number", "category": "a text", "date": "a date", "code": "a text"}
-INTEGER, ISO_DAY = r"^[+-]?[0-9]{1,18}$", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+INTEGER = r"^[+-]?[0-9]{1,18}$"
+# a day that is in the calendar: engines stop at a text that has the form of a date and is none
+ISO_DAY = (
+    r"^(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    r"|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)$"
+)
 TRUE_WORDS, FALSE_WORDS = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]
 NEAR = 1e-6  # how near to a number of the fact's places a binary float must be to stand for it
 REASON = "rejected_for"
@@ -64,7 +69,10 @@ def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collec
     faults.append(("key-column: empty", nw.col(key).is_null()))
     if twice:
         faults.append(("key-column: duplicate", nw.col(key).is_in(twice)))
-    # a comparison with a missing value is null, which is no fault: facts that must be known are asked for on their own
+    # a comparison with a missing value is null, which is no fault: facts that must be known are asked for on their own;
+    # pandas cannot join its own kinds of null, so there each is filled first
+    if frame.implementation.is_pandas():
+        faults = [(reason, fault.fill_null(False)) for reason, fault in faults]
     frame = frame.with_columns(either([fault for _, fault in faults]).fill_null(False).alias("check.rejected"))
     ready = frame.filter(~nw.col("check.rejected")).with_columns(*inputs(specs))
     reasons = [nw.when(fault).then(nw.lit(reason)).otherwise(nw.lit(None, nw.String())) for reason, fault in faults]
@@ -209,7 +217,7 @@ def read_number(fact: FactSpec, column: nw.Expr, dtype: Any) -> Reading:
     assert fact.low is not None and fact.high is not None
     if dtype.is_integer():
         outside = (column < fact.low // scale) | (column > fact.high // scale)
-        fitting = column if dtype != nw.UInt64() and dtype != nw.Int64() else nw.when(~outside).then(column).otherwise(nw.lit(None))
+        fitting = column if dtype not in (nw.Int64(), nw.UInt64(), nw.Int128(), nw.UInt128()) else nw.when(~outside).then(column).otherwise(nw.lit(None))
         return Reading(fact, fitting.cast(nw.Int64()) * scale if scale > 1 else fitting.cast(nw.Int64()), (("fact-out-of-range", outside),))
     scaled = column.cast(nw.Float64()) * scale
     whole = scaled.round(0)

@@ -16,13 +16,16 @@ from .frame import FALSE_WORDS, INTEGER, TRUE_WORDS
 __all__ = ["from_texts"]
 
 
-def from_texts(facts: Mapping[str, str | None], specs: Iterable[FactSpec], key: str = "enterprise") -> dict[str, object]:
-    """The values of the facts among `facts`, and of `key`; other columns are left out, and an empty text is no value."""
-    made: dict[str, object] = {key: facts[key]} if key in facts else {}
+def from_texts(facts: Mapping[str, object], specs: Iterable[FactSpec], key: str = "enterprise") -> dict[str, object]:
+    """The values of the facts among `facts`, and of `key`, without any other columns.
+
+    None is no value. What is no text keeps its value, as numbers and truth values of JSON lines do.
+    """
+    made = {key: facts[key]} if key in facts else {}
     for spec in specs:
         if spec.name in facts:
-            text = facts[spec.name]
-            made[spec.name] = None if text is None or text == "" else value_of(text, spec)
+            value = facts[spec.name]
+            made[spec.name] = value_of(value, spec) if isinstance(value, str) else value
     return made
 
 

@@ -6,23 +6,26 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from ..intake.rejects import Fault
 from ..program.program import Output, Program
 from ..rulebook.model import Words
 from .table import Cell, Column, Groups, Table
 
-__all__ = ["MOST_GROUPS", "WARNINGS", "count_table", "countable", "groups_of"]
+__all__ = ["MOST_GROUPS", "WARNINGS", "count_table", "countable", "groups_of", "rejected_table"]
 
 WARNINGS = "warnings"  # stands for the columns of all early warnings
 MOST_GROUPS = 6  # more do not fit side by side
 ALL = Words(en="All", zh="合计")
+ROWS = Words(en="Rows", zh="行数")
 PART = Words(en="%", zh="%")
 NONE = Words(en="none", zh="无")
 EMPTY = Words(en="not given", zh="未填")
-TITLES: Mapping[str, Words] = {
-    "grade": Words(en="Grades", zh="等级分布"),
-    "graded_by": Words(en="What set the grade", zh="定级依据"),
-    "service_path": Words(en="Service paths", zh="办理路径"),
-    WARNINGS: Words(en="Early warnings", zh="预警提示"),
+LABEL = Words(en="Label", zh="名称")
+TITLES: Mapping[str, tuple[Words, Words]] = {  # of the table, and of its first column
+    "grade": (Words(en="Grades", zh="等级分布"), Words(en="Grade", zh="等级")),
+    "graded_by": (Words(en="What set the grade", zh="定级依据"), Words(en="Rule", zh="规则")),
+    "service_path": (Words(en="Service paths", zh="办理路径"), Words(en="Path", zh="路径")),
+    WARNINGS: (Words(en="Early warnings", zh="预警"), Words(en="Warning", zh="预警")),
 }
 Value = str | int | float | bool | None
 
@@ -52,12 +55,12 @@ def count_table(graded: pl.LazyFrame, program: Program, column: str, groups: Gro
         counts = counted(graded, column, groups)
     totals = group_sizes(graded, groups)
     names = [*(groups.labels if groups else ()), None]
-    columns = [Column("value", Words(en="Value", zh="取值"))] if not labels or column == "grade" else []
-    columns = [Column("value", TITLES.get(column, Words(en=column)))]
+    title, first = TITLES.get(column, (Words(en=column), Words(en="Value", zh="取值")))
+    columns = [Column("value", first, "name")]
     if labels:
-        columns.append(Column("label", Words(en="Meaning", zh="含义")))
+        columns.append(Column("label", LABEL))
     for name in names:
-        label = ALL if name is None or groups is None else groups.labels[name]
+        label = ROWS if groups is None else ALL if name is None else groups.labels[name]
         suffix = "" if name is None else f".{name}"
         columns += [Column(f"rows{suffix}", label, "count"), Column(f"share{suffix}", PART, "share")]
     rows: list[tuple[Cell, ...]] = []
@@ -69,7 +72,19 @@ def count_table(graded: pl.LazyFrame, program: Program, column: str, groups: Gro
             number = counts.get((name, value), 0)
             row += [number, round(number / totals[name], 6) if totals.get(name) else None]
         rows.append(tuple(row))
-    return Table(column, TITLES.get(column, Words(en=column)), tuple(columns), tuple(rows))
+    return Table(column, title, tuple(columns), tuple(rows))
+
+
+def rejected_table(found: Iterable[Fault]) -> Table:
+    """The reasons why rows could not be graded, the most frequent first."""
+    columns = (
+        Column("rejected_for", Words(en="Rejected for", zh="剔除原因"), "name"),
+        Column("column", Words(en="Column", zh="列"), "name"),
+        Column("rows", ROWS, "count"),
+        Column("first_key", Words(en="First key", zh="首个主键")),
+    )
+    rows = [(fault.code + (f" ({fault.detail})" if fault.detail else ""), fault.column, fault.rows, fault.first_key) for fault in found]
+    return Table("rejected", Words(en="Rows that could not be graded", zh="未能评级的行"), columns, tuple(rows))
 
 
 def values_of(output: Output) -> list[Value]:

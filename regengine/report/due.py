@@ -18,11 +18,11 @@ from ..problems import one_problem
 from ..rulebook.model import Words
 from ..rulebook.values import parse_span
 from .counts import ALL, PART, grouping
-from .table import Cell, Column, Groups, Table
+from .table import GROUP, Cell, Column, Groups, Table
 
 __all__ = ["Columns", "due_tables", "schedule"]
 
-UNITS = {"day": ("天", 1), "month": ("个月", 1), "year": ("年", 1)}
+UNITS = {"day": "天", "month": "个月", "year": "年"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,14 @@ def due_tables(graded: pl.LazyFrame, columns: Columns, as_of: dt.date, grades: S
 def by_year(table: pl.DataFrame, as_of: dt.date, groups: Groups | None) -> Table:
     names = [*(groups.labels if groups else ()), None]
     heads = [ALL if name is None or groups is None else groups.labels[name] for name in names]
-    kinds = (("inspected", Words(en="recorded", zh="已实施")), ("due", Words(en="due", zh="应到期")))
-    columns = [Column("year", Words(en="Year", zh="年份"))]
+    kinds = (("inspected", Words(en="recorded", zh="已实施")), ("due", Words(en="due", zh="到期")))
+    columns = [Column("year", Words(en="Year", zh="年份"), "name")]
     counts: list[dict[int, int]] = []
     for kind, said in kinds:
         for name, head in zip(names, heads, strict=True):
-            columns.append(Column(kind if name is None else f"{kind}.{name}", Words(en=f"{head.say('en')} {said.en}", zh=f"{head.say('zh')}{said.zh}"), "count"))
+            columns.append(
+                Column(kind if name is None else f"{kind}.{name}", Words(en=f"{head.say('en')} {said.en}", zh=f"{head.say('zh')}{said.zh}"), "count")
+            )
             part = table if name is None else table.filter(pl.col("group") == name)
             counts.append(dict(part.select(pl.col(kind).dt.year().alias("year")).drop_nulls().group_by("year").len().iter_rows()))
     years = sorted({year for found in counts for year in found})
@@ -96,43 +98,50 @@ def by_year(table: pl.DataFrame, as_of: dt.date, groups: Groups | None) -> Table
             future = column.name.startswith("inspected") and year > as_of.year
             cells.append(None if future else found.get(year, 0))
         rows.append(tuple(cells))
-    known = table["inspected"].drop_nulls()
-    span = f"{known.min()} – {known.max()}" if len(known) else "–"
+    known = table["inspected"].drop_nulls().sort()
+    span = f"{known[0]} – {known[-1]}" if len(known) else "–"
     notes = [Words(
-        en=f"Recorded: inspections on record, by the year of the inspection ({span}). Due: the same records, by the year in which the grade's interval asks for the next inspection.",
-        zh=f"“已实施”按检查日期所在年份统计在案检查（{span}）；“应到期”按等级间隔推算的下次检查所在年份统计同一批记录。",
+        en=f"Recorded: inspections on record ({span}), in the year in which they took place. "
+        "Due: the same inspections, in the year in which the interval of the grade asks for the next one.",
+        zh=f"“已实施”为在案检查（{span}），计入实施年份；“到期”为同一批检查，计入按等级间隔推算的下次检查年份。",
     )]  # fmt: skip
     if missing := len(table) - len(known):
         notes.append(Words(en=f"{missing:,} records have no day and are in no year.", zh=f"{missing:,}条记录无日期，未计入任何年份。"))
-    return Table("due_by_year", Words(en="Inspections recorded and falling due, by year", zh="各年度已实施与应到期的检查（次）"), tuple(columns), tuple(rows), tuple(notes))
+    return Table(
+        "due_by_year",
+        Words(en="Inspections recorded and falling due, by year", zh="各年已实施和到期的检查（次）"),
+        tuple(columns),
+        tuple(rows),
+        tuple(notes),
+    )
 
 
 def in_time(table: pl.DataFrame, as_of: dt.date, grades: Sequence[str], groups: Groups | None, *, window: bool) -> Table:
     over = table.filter(pl.max_horizontal("due", "latest") <= as_of)
     names: list[str | None] = [*(groups.labels if groups else ()), None]
-    columns = [Column("group", Words(en="", zh=""))] if groups else []
-    columns = [Column("group", Words(en="Of", zh="范围"))] if groups else []
+    columns = [Column(GROUP, Words(en="Of", zh="范围"))] if groups else []
     columns += [
-        Column("grade", Words(en="Grade", zh="等级")),
+        Column("grade", Words(en="Grade", zh="等级"), "name"),
         Column("every", Words(en="Every", zh="间隔")),
-        Column("over", Words(en="Time up", zh="期限已满"), "count"),
-        Column("followed", Words(en="Followed", zh="有后续检查"), "count"),
+        Column("over", Words(en="Time up", zh="期满"), "count"),
+        Column("followed", Words(en="Followed", zh="有后续"), "count"),
         Column("by_due", Words(en="by due day", zh="按期"), "count"),
         Column("by_due.share", PART, "share"),
     ]
     if window:
-        columns += [Column("by_latest", Words(en="in window", zh="窗口期内"), "count"), Column("by_latest.share", PART, "share")]
-    columns.append(Column("median_days", Words(en="Median days", zh="间隔中位数（天）"), "number"))
+        columns += [Column("by_latest", Words(en="by window end", zh="窗口期满前"), "count"), Column("by_latest.share", PART, "share")]
+    columns.append(Column("median_days", Words(en="Median days", zh="中位天数"), "number"))
     rows: list[tuple[Cell, ...]] = []
     for name in names:
         part = over if name is None else over.filter(pl.col("group") == name)
         head: list[Cell] = [ALL if name is None or groups is None else groups.labels[name]] if groups else []
         for grade in (*grades, None):
             rows.append((*head, *row_of(part if grade is None else part.filter(pl.col("grade") == grade), grade, window=window)))
+    end = ("window", "窗口期") if window else ("interval", "间隔期")
     notes = [Words(
-        en=f"Time up: records whose {'window' if window else 'interval'} for the next inspection ended by {as_of}. Followed: those with a later inspection of the same enterprise on record; "
-        "the shares are of these, and so is the median of the days between the two.",
-        zh=f"“期限已满”指下次检查的{'窗口期' if window else '期限'}在{as_of}前（含当日）届满的记录；“有后续检查”指同一对象其后有检查记录；比例和间隔中位数均以后者为基数。",
+        en=f"Time up: inspections after which the {end[0]} for the next one ended by {as_of}. Followed: those of them after which a later inspection "
+        "of the same enterprise is on record. Shares and the median of the days between the two are of the followed ones.",
+        zh=f"“期满”为下次检查的{end[1]}在{as_of}前（含当日）届满的检查；“有后续”为其中同一对象其后另有在案检查的；占比和间隔天数中位数均以“有后续”为基数。",
     )]  # fmt: skip
     return Table("followed_in_time", Words(en="Was the next inspection in time?", zh="下次检查是否按期"), tuple(columns), tuple(rows), tuple(notes))
 
@@ -154,4 +163,4 @@ def span_words(texts: Sequence[str]) -> Words | None:
     if not texts:
         return None
     spans = [parse_span(text) for text in texts]
-    return Words(en=" / ".join(map(str, spans)), zh=" / ".join(f"{span.count}{UNITS[span.unit][0]}" for span in spans))
+    return Words(en=" / ".join(map(str, spans)), zh=" / ".join(f"{span.count}{UNITS[span.unit]}" for span in spans))

@@ -8,18 +8,22 @@ from typing import Literal
 
 from ..rulebook.model import Words
 
-__all__ = ["Cell", "Column", "Groups", "Table", "words_as_data"]
+__all__ = ["GROUP", "Cell", "Column", "Groups", "Table", "words_as_data"]
 
+GROUP = "group"  # the name of a first column whose values head groups of rows
 Cell = str | int | float | bool | Words | None
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `name` for machines, `label` for people. A `share` is a part of 1; None in a cell means that there is no figure."""
+    """A column: `name` for machines, `label` for people. A `share` is a part of 1; None in a cell means that there is no figure.
+
+    A `name` is an identifier and is never broken over lines, a `text` may be.
+    """
 
     name: str
     label: Words
-    kind: Literal["text", "count", "share", "number"] = "text"
+    kind: Literal["name", "text", "count", "share", "number"] = "text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,16 @@ def read_form(root: Located, file: str) -> Formed:
     """Read a rulebook's form; never raises for what the user wrote."""
     problems: list[Problem] = []
     blind: set[str] = set()
+    mistyped: set[Steps] = set()
     for turn in range(MOST_ROUNDS):
         try:
             return Formed(Document.model_validate(root.plain()), root, tuple(problems), frozenset(blind))
         except ValidationError as error:
             drop: list[Steps] = []
-            for detail in error.errors():
-                path = own_path(root, detail)
-                if turn == 0 or detail["type"] != "too_short":  # what was left out may leave a section empty: no fault of the user's
+            details = [(detail, own_path(root, detail)) for detail in error.errors()]
+            mistyped |= {path for detail, path in details if detail["type"] == "extra_forbidden"}
+            for detail, path in details:
+                if not follows(detail, path, mistyped, turn):
                     problems.append(problem_of(detail, path, root, file, Document))
                 drop.append(path if detail["type"] == "extra_forbidden" else unit(path))
             for path in sorted(set(drop), key=lambda p: [(isinstance(s, int), s if isinstance(s, int) else 0, str(s)) for s in p], reverse=True):
@@ -59,6 +61,14 @@ def read_form(root: Located, file: str) -> Formed:
                 blind |= names_of(root, path)
                 root = without(root, path)
     return Formed(None, root, tuple(problems), frozenset(blind))
+
+
+def follows(detail: ErrorDetails, path: Steps, mistyped: set[Steps], turn: int) -> bool:
+    """Whether a fault only follows from another: from a key that was mistyped, or from what was left out in an earlier turn."""
+    if detail["type"] == "missing":
+        return any(other[:-1] == path[:-1] and nearest(str(other[-1]), [str(path[-1])]) == f"did you mean `{path[-1]}`?" for other in mistyped)
+    left_out = detail["type"] == "too_short" or (detail["type"] == "regengine" and any(other[:-1] == path for other in mistyped))
+    return turn > 0 and left_out
 
 
 def read_model(model: type[Model], root: Located, file: str) -> tuple[Model | None, tuple[Problem, ...]]:
@@ -70,14 +80,11 @@ def read_model(model: type[Model], root: Located, file: str) -> tuple[Model | No
 
 
 def own_path(root: Located, detail: ErrorDetails) -> Steps:
-    """pydantic's place without the steps of its own (such as `[key]`)."""
-    return tuple(step for step in detail["loc"] if step not in ("[key]", "values") or _has(root, detail["loc"], step))
-
-
-def _has(root: Located, path: tuple[str | int, ...], step: str | int) -> bool:
-    index = path.index(step)
-    above, depth = root.down(path[:index])
-    return depth == index and isinstance(above.value, dict) and step in above.value
+    """pydantic's place without the steps that no file has: `[key]`, and `values` in a row of a table of outcomes."""
+    path = detail["loc"]
+    if path[:1] == ("outcomes",) and path[4:5] == ("values",) and "values" not in dict(root.down(path[:4])[0]):
+        path = (*path[:4], *path[5:])
+    return path[:-1] if path[-1:] == ("[key]",) else path
 
 
 def unit(path: Steps) -> Steps:
@@ -103,6 +110,8 @@ def names_of(root: Located, path: Steps) -> frozenset[str]:
     match path:
         case (("facts" | "terms" | "uses" | "indicators"), name):
             return frozenset([str(name)])
+        case ("sources" | "registers", _) | ("service", "matters", _) | (("sources" | "registers"),):
+            return frozenset([dotted(path)])
         case (("facts" | "terms" | "uses" | "indicators" | "score"),):
             below, depth = root.down(path)
             return frozenset(key for key, _ in below) | {str(path[0])} if depth else frozenset()
@@ -151,7 +160,7 @@ def problem_of(detail: ErrorDetails, path: Steps, root: Located, file: str, mode
         return Problem(
             "value-wrong",
             f"`{word}` is not written as a name of this kind",
-            root.place(path, file, key=True),
+            root.place(path, file, key=detail["loc"][-1] == "[key]"),
             "use small letters, digits and `_` (a rulebook id: `country/name-year`)",
         )
     wanted = {

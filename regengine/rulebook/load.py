@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from .form import read_form, read_model
 from .law import Law
 from .located import Located, Plain, dotted, read_yaml
 from .meaning import understand
-from .model import Case, Cases
+from .model import RULEBOOK_ID, Case, Cases
 from .shipped import cases_file, find, rules_folder
 from .values import change_days, parse_day, resolve
 
@@ -68,7 +69,7 @@ class Rulebook:
         period = next(period for period in reversed(self.periods) if period.since <= law_at)
         if period.law is None:
             raise ProblemError(
-                Problem("not-in-force", f"`{path}` has no value on {law_at} yet", Place(self.file, path=path), "ask for a later law date")
+                Problem("not-in-force", f"`{path}` has no value on {law_at}", Place(self.file, path=path), "ask for another law date")
                 for path in period.early
             )
         return period.law
@@ -88,26 +89,24 @@ def load_file(path: Path, users: tuple[str, ...]) -> Rulebook:
         for problem in found:
             problems.setdefault((problem.code, problem.message, problem.place), problem)
 
-    used: dict[str, Rulebook] = {}
-    try:
-        used = load_used(root, path, shown, users)
-    except ProblemError as error:
-        note(error.problems)
+    used, faults = load_used(root, path, shown, users)
+    note(faults)
     days, faults = written_days(root, shown)
     note(faults)
     for book in used.values():
-        days |= set(book.change_days)
+        days |= {*book.change_days, *([book.until + dt.timedelta(1)] if book.until and book.until < dt.date.max else [])}
     since, until = in_force(root)
-    starts = [since, *sorted(day for day in days if day > since)]
+    starts = [since, *sorted(day for day in days if since < day <= (until or dt.date.max))]
     periods: list[Period] = []
     for start in starts:
         period, found = read_period(root, shown, start, used)
         note(found)
         periods.append(period)
-    cases, found = read_cases(path)
+    cases, found = read_cases(path, case_names(root))
     note(found)
     if not problems and not any(period.law for period in periods):
-        note([Problem("not-in-force", f"`{early}` never has a value while the rulebook is in force", Place(shown)) for early in periods[-1].early])
+        never = [*early_paths(root, starts[-1], used)]
+        note([Problem("not-in-force", f"`{dotted(at)}` never has a value while the rulebook is in force", root.place(at, shown)) for at in never])
     if problems:
         raise ProblemError(sorted(problems.values(), key=lambda p: (p.place.file or "", p.place.line or 0, p.place.column or 0)))
     law = next(p.law for p in reversed(periods) if p.law)
@@ -115,40 +114,56 @@ def load_file(path: Path, users: tuple[str, ...]) -> Rulebook:
 
 
 def read_period(root: Located, shown: str, start: dt.date, used: Mapping[str, Rulebook]) -> tuple[Period, tuple[Problem, ...]]:
-    plain, early = resolve(root, start)
+    early = early_paths(root, start, used)
     if early:
         return Period(start, None, tuple(map(dotted, early))), ()
+    plain, _ = resolve(root, start)
     form = read_form(plain, shown)
     if form.document is None:
         return Period(start, None), form.problems
     laws = {name: book.at(start) for name, book in used.items()}
-    law, found = understand(form.document, form.root, shown, uses=laws, digest=digest_of(plain.plain(), laws), since=start, blind=form.blind)
+    blind = form.blind | (set(form.document.uses) - set(laws))
+    law, found = understand(form.document, form.root, shown, uses=laws, digest=digest_of(plain.plain(), laws), since=start, blind=blind)
     return Period(start, None if form.problems else law), (*form.problems, *found)
 
 
-def load_used(root: Located, path: Path, shown: str, users: tuple[str, ...]) -> dict[str, Rulebook]:
-    """The rulebooks under `uses`, from the same folder of rules or from the shipped ones."""
-    own = root.value.get("rulebook") if isinstance(root.value, dict) else None
-    users = (*users, str(own.value) if own else shown)
-    section = root.value.get("uses") if isinstance(root.value, dict) else None
+def early_paths(root: Located, start: dt.date, used: Mapping[str, Rulebook]) -> list[tuple[str | int, ...]]:
+    """The dated values and used rulebooks that have nothing to say on `start`."""
+    _, early = resolve(root, start)
+    for name, book in used.items():
+        try:
+            book.at(start)
+        except ProblemError:
+            early.append(("uses", name))
+    return early
+
+
+def load_used(root: Located, path: Path, shown: str, users: tuple[str, ...]) -> tuple[dict[str, Rulebook], list[Problem]]:
+    """The rulebooks under `uses`, from the same folder of rules or from the shipped ones, and what keeps others from being used."""
+    own, depth = root.down(("rulebook",))
+    users = users if depth and users[-1:] == (str(own.value),) else (*users, str(own.value) if depth else shown)
+    section, depth = root.down(("uses",))
     used: dict[str, Rulebook] = {}
     problems: list[Problem] = []
-    for name, at in section or ():
-        place = root.place(("uses", name), shown)
-        wanted = str(at.value)
+    for name, at in section if depth else ():
+        wanted, place = at.value, root.place(("uses", name), shown)
+        if not isinstance(wanted, str) or not re.fullmatch(RULEBOOK_ID, wanted):
+            continue  # told with the form
         if wanted in users:
             circle = " → ".join(f"`{user}`" for user in (*users[users.index(wanted) :], wanted))
             problems.append(Problem("uses-cycle", f"the rulebooks use each other: {circle}", place))
             continue
         beside = path.parent.parent / f"{wanted}.yaml"
         try:
-            used[name] = load_file(beside if beside.is_file() else find(wanted), users)
+            book = load_file(beside if beside.is_file() else find(wanted), (*users, wanted))
         except ProblemError as error:
-            for problem in error.problems:
-                problems.append(problem if problem.code != "rulebook-unknown" else Problem(problem.code, problem.message, place, problem.hint))
-    if problems:
-        raise ProblemError(problems)
-    return used
+            problems += [problem if problem.place != Place() else replace(problem, place=place) for problem in error.problems]
+            continue
+        if book.id == wanted:
+            used[name] = book
+        else:
+            problems.append(Problem("rulebook-unknown", f"the file of `{wanted}` says that it is `{book.id}`", place))
+    return used, problems
 
 
 def written_days(root: Located, shown: str) -> tuple[set[dt.date], list[Problem]]:
@@ -176,8 +191,15 @@ def in_force(root: Located) -> tuple[dt.date, dt.date | None]:
     return days.get("from", dt.date(1, 1, 1)), days.get("until")
 
 
-def read_cases(path: Path) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
-    """The cases in the file beside a rulebook."""
+def case_names(root: Located) -> set[str]:
+    """The names of the cases in a rulebook's own file."""
+    section, depth = root.down(("tests",))
+    cases = section.value if depth and isinstance(section.value, list) else []
+    return {str(case.down(("case",))[0].value) for case in cases}
+
+
+def read_cases(path: Path, seen: set[str]) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
+    """The cases in the file beside a rulebook; `seen` are the names that are taken."""
     beside = cases_file(path)
     if not beside.is_file():
         return (), ()
@@ -189,7 +211,6 @@ def read_cases(path: Path) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
     cases, problems = read_model(Cases, root, shown)
     if cases is None:
         return (), problems
-    seen: set[str] = set()
     for index, case in enumerate(cases.tests):
         if case.case in seen:
             problems = (*problems, Problem("name-duplicate", f"the case `{case.case}` stands twice", root.place(("tests", index, "case"), shown)))
@@ -220,10 +241,13 @@ def canonical_json(value: Any) -> bytes:
 
 
 def _numbers(value: Any) -> Any:
+    """Numbers as JSON has them; one that a double cannot hold exactly is written as text, so that no two numbers look alike."""
     if isinstance(value, dict):
         return {key: _numbers(below) for key, below in value.items()}
     if isinstance(value, list | tuple):
         return [_numbers(below) for below in value]
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        value = int(value) if value == value.to_integral_value() else value if Decimal(repr(float(value))) != value else float(value)
+    if isinstance(value, Decimal) or (isinstance(value, int) and abs(value) >= 2**53):
+        return str(value)
     return value

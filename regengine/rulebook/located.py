@@ -19,7 +19,8 @@ __all__ = ["Located", "Plain", "read_yaml", "read_yaml_text"]
 
 MOST_BYTES, MOST_NODES, MOST_LEVELS = 2_000_000, 20_000, 40
 INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
-DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)")
+DECIMAL = re.compile(r"[-+]?(\.[0-9]{1,18}|[0-9]{1,18}\.[0-9]{0,18})")
+SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character, which only an escape can write
 CONSTANTS = {"": None, "~": None, "null": None, "true": True, "True": True, "false": False, "False": False}
 
 Scalar = str | int | bool | Decimal | None
@@ -117,7 +118,9 @@ def read_yaml_text(text: str, shown: str | None = None) -> Located:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown)
-        raise one_problem("yaml-syntax", f"{error.problem or error.context or 'not valid YAML'}", place=place) from None
+        told = str(error.problem or error.context or "not valid YAML")
+        hint = "inside { } and [ ] a text with a comma, a colon or a bracket needs quotes" if "expected ','" in told else None
+        raise one_problem("yaml-syntax", told, place=place, hint=hint) from None
     except (YAMLError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else "not valid YAML"
         raise one_problem("yaml-syntax", first, place=Place(shown)) from None
@@ -192,6 +195,8 @@ class Builder:
         text, style, tag = (str(getattr(event, "value", "")), getattr(event, "style", None), getattr(event, "tag", None))
         if tag and str(tag) != "!":
             raise self.stop("yaml-syntax", f"the tag `{tag}` is not used here", line, column)
+        if SURROGATE.search(text):
+            raise self.stop("yaml-syntax", "an escape does not stand for a whole character", line, column)
         if self.awaits_key():
             above = self.open[-1]
             if text in above.keys:

@@ -147,7 +147,7 @@ Label = Annotated[Words, BeforeValidator(as_words)]
 class Block(Form):
     """A part that may say where its values come from, for itself and for all inside it."""
 
-    cite: str | list[str] | None = None
+    cite: Annotated[list[str], BeforeValidator(as_list)] | None = None
     basis: Literal["published", "derived", "illustrative"] | None = None
     note: str | None = None
 

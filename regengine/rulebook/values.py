@@ -63,7 +63,7 @@ def _floor(number: Fraction) -> int:
 
 def places_of(number: Decimal | int) -> int:
     """How many decimal places a number needs."""
-    return max(0, -int(Decimal(number).normalize().as_tuple().exponent)) if number else 0
+    return len(f"{Decimal(number):f}".partition(".")[2].rstrip("0"))
 
 
 def parse_interval(text: str) -> Interval:

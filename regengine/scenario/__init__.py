@@ -1,8 +1,8 @@
 """A scenario: one YAML file that names a rulebook, a table and what to report, run the same way every time.
 
-    scenario = read_scenario("scenarios/quickstart.yaml")
-    run = run_scenario(scenario, Path("out/quickstart"))
-    verify("out/quickstart").problems  # () where everything that could be checked agrees
+scenario = read_scenario("scenarios/quickstart.yaml")
+run = run_scenario(scenario, Path("out/quickstart"))
+verify("out/quickstart").problems  # () where everything that could be checked agrees
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class By(Form):
     """A column of the table whose values stand side by side in the report, with what they are called."""
 
     column: str
-    labels: dict[str, Label] = {}
+    labels: dict[str, Label] = Field(default_factory=dict)
 
 
 class Due(Form):
@@ -81,7 +81,7 @@ class Due(Form):
 class Report(Form):
     """What is reported: counts of decided columns (`warnings` stands for all early warnings), and due inspections."""
 
-    counts: list[str] = ["grade"]
+    counts: list[str] = Field(default_factory=lambda: ["grade"])
     by: By | None = None
     due: Due | None = None
 
@@ -96,13 +96,13 @@ class Document(Form):
     as_of: DayText
     data: Data
     source: Publisher | None = None
-    columns: dict[str, str] = {}
-    absent: list[str] = []
-    key: Columns = ["enterprise"]
+    columns: dict[str, str] = Field(default_factory=dict)
+    absent: list[str] = Field(default_factory=list)
+    key: Columns = Field(default_factory=lambda: ["enterprise"])
     rejects: Literal["allowed", "refused"] = "refused"
     outputs: Outputs = Outputs()
     report: Report = Report()
-    notes: list[Label] = []
+    notes: list[Label] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def offered(self) -> Self:

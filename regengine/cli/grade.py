@@ -1,0 +1,237 @@
+"""`regengine grade`: a table of enterprises graded from disk to disk, with every row that came in accounted for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from ..problems import Place, Problem, ProblemError, one_problem
+from .common import Day, console, format_option, lang_option, show
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ..book import Book
+    from ..intake.rejects import Fault
+
+__all__ = ["command"]
+
+NAMED = 5  # rejected rows that are named one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run wrote and how it came out. `grades` has every grade of the rulebook, best first; `out` and `rejects` are as given."""
+
+    book: Book
+    law_at: dt.date
+    as_of: dt.date
+    rows: int
+    out: Path
+    graded: int
+    grades: dict[str, int]
+    rejects: Path
+    rejected: int
+    faults: list[Fault]
+
+
+def names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG001 - click's signature
+    """Names separated by commas, from an option that may be given again."""
+    return tuple(name.strip() for part in value for name in part.split(",") if name.strip())
+
+
+@click.command("grade")
+@click.argument("rulebook")
+@click.argument("table", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File for the graded rows: .parquet, .csv or .jsonl.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="File for rows that cannot be graded.  [default: beside OUT, NAME.rejects.ENDING]")
+@click.option("--as-of", type=Day(), help="The day of the facts.")
+@click.option("--law-at", type=Day(), help="The day of the law.  [default: the day of the facts]")
+@click.option("--key", default="enterprise", show_default=True, help="The column that names the enterprise.")
+@click.option("--absent", metavar="FACT,FACT", multiple=True, callback=names, help="Facts that the table is known not to hold.")
+@click.option("--keep", type=click.Choice(["key", "all"]), default="key", show_default=True, help="Columns of the table to keep in OUT.")
+@click.option("--allow-rejects", is_flag=True, help="Exit with 0 even where rows were rejected.")
+@lang_option
+@format_option
+def command(
+    rulebook: str,
+    table: Path,
+    out: Path,
+    rejects: Path | None,
+    as_of: dt.date | None,
+    law_at: dt.date | None,
+    key: str,
+    absent: tuple[str, ...],
+    keep: Literal["key", "all"],
+    allow_rejects: bool,
+    lang: str,
+    form: str,
+) -> None:
+    """Grade every enterprise of TABLE by RULEBOOK and write the graded rows to OUT.
+
+    RULEBOOK is the id of a shipped rulebook or a .yaml file. TABLE is a .csv, .parquet or .jsonl file, or a folder of
+    .parquet files, with a column for each fact. Rows that cannot be graded go to a file of their own, each with its reasons
+    in `rejected_for`; the exit code is then 2 unless they are allowed.
+
+    \b
+      regengine grade cn/henan-2022 scenarios/quickstart/enterprises.csv --as-of 2026-11-01 --out out/graded.parquet
+    """
+    from ..book import load
+
+    if as_of is None and law_at is None:
+        raise one_problem("date-missing", "the day of the facts is needed", hint="give `--as-of YYYY-MM-DD`")
+    rejects = rejects or out.with_name(f"{out.stem}.rejects{out.suffix}")
+    check_outputs(table, out, rejects)
+    book = load(rulebook)
+    if law_at is not None:
+        book = book.at(law_at)
+    with at_work():
+        result = grade(book, table, out, rejects, as_of, key=key, absent=absent, keep=keep)
+    show(form, lambda: as_data(result), lambda: as_tables(result, lang))
+    if result.rejected and not allow_rejects:
+        if sys.stdout.isatty() and sys.stderr.isatty():
+            click.echo(err=True)
+        raise ProblemError(rejected_problems(result, key))
+
+
+def check_outputs(table: Path, out: Path, rejects: Path) -> None:
+    """Refuse output names that cannot be written, or that would destroy or join what is read."""
+    from ..intake.files import check_kind
+
+    for path in (out, rejects):
+        check_kind(path)
+        if same(path, table):
+            raise one_problem("output-exists", "this is the table that is read", place=Place(str(path)), hint="name another file")
+        if table.is_dir() and path.resolve().is_relative_to(table.resolve()):
+            raise one_problem("output-exists", "this is inside the folder that is read", place=Place(str(path)), hint="name a file elsewhere")
+    if same(out, rejects):
+        raise one_problem("option-wrong", "graded rows and rejects cannot go to one file", place=Place(str(rejects)), hint="name another with `--rejects`")
+
+
+def same(one: Path, other: Path) -> bool:
+    return one.samefile(other) if one.exists() and other.exists() else one.resolve() == other.resolve()
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """A sign on a terminal that work goes on; silent elsewhere."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with console(stderr=True).status("grading …"):
+        yield
+
+
+def grade(
+    book: Book, table: Path, out: Path, rejects: Path, as_of: dt.date | None, *, key: str, absent: tuple[str, ...], keep: Literal["key", "all"]
+) -> Result:
+    """Grade the table into both files and read back what stands in them."""
+    import polars as pl
+
+    from ..intake.files import as_problems, scan_output, scan_table, write_outputs
+    from ..intake.frame import REASON
+    from ..intake.rejects import faults
+
+    law_day, facts_day = book.dates(as_of)
+    with as_problems(table):
+        source = scan_table(table)
+        lazy = source.lazy.drop(REASON, strict=False)  # rejects that were mended come back with it
+        split = book.split_frame(lazy, as_of=as_of, key=key, absent=absent, keep=keep, texts=source.texts)
+        rows = write_outputs({out: split.graded, rejects: split.rejects}, unless_empty={rejects}, rows_in=source.rows)
+    with as_problems(out):
+        counted = dict(scan_output(out).group_by("grade").agg(pl.len()).collect(engine="streaming").iter_rows()) if rows[out] else {}
+    with as_problems(rejects):
+        found = faults(scan_output(rejects), key) if rows[rejects] else []
+    order = book.rulebook.at(law_day).document.grades.order
+    grades = {grade: counted.get(grade, 0) for grade in order}
+    return Result(book.at(law_day), law_day, facts_day, source.rows, out, rows[out], grades, rejects, rows[rejects], found)
+
+
+def rejected_problems(result: Result, key: str) -> list[Problem]:
+    from ..intake.files import scan_output
+    from ..intake.rejects import rejected_rows
+
+    shown = rejected_rows(scan_output(result.rejects), key, result.book.facts, NAMED)
+    rows = f"{result.rejected:,} of {result.rows:,} rows could not be graded"
+    few = f"; the first {len(shown)} are" if result.rejected > len(shown) else ""
+    return [Problem("rows-rejected", rows + few, Place(str(result.rejects)), "mend them, or give `--allow-rejects`"), *shown]
+
+
+def as_data(result: Result) -> dict[str, Any]:
+    """The result for machines, the same in every language."""
+    from ..report.table import words_as_data
+
+    law = result.book.law
+    labels = {grade: words_as_data(label) for grade, label in law.document.grades.labels.items()}
+    return {
+        "rulebook": {"id": law.id, "edition": law.document.edition, "digest": law.digest, "audience": law.document.audience},
+        "law_at": str(result.law_at),
+        "as_of": str(result.as_of),
+        "rows": {"in": result.rows, "graded": result.graded, "rejected": result.rejected},
+        "grades": [
+            {"grade": grade, "label": labels.get(grade), "rows": rows, "share": round(rows / result.graded, 6) if result.graded else None}
+            for grade, rows in result.grades.items()
+        ],
+        "rejected_for": [asdict(fault) for fault in result.faults],
+        "files": {"graded": str(result.out), "rejects": str(result.rejects) if result.rejected else None},
+    }
+
+
+def as_tables(result: Result, lang: str) -> list[RenderableType]:
+    """The result for people."""
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    def say(en: str, zh: str) -> str:
+        return zh if lang == "zh" else en
+
+    document = result.book.law.document
+    days = say(f"law of {result.law_at}, facts of {result.as_of}", f"规则适用日 {result.law_at}，事实截至 {result.as_of}")
+    sum_ = say("{:,} rows in = {:,} graded + {:,} rejected", "读入 {:,} 行 = 评级 {:,} 行 + 剔除 {:,} 行").format(result.rows, result.graded, result.rejected)
+    parts: list[RenderableType] = [Text(f"{document.title.say(lang)}  ({document.rulebook})", style="bold"), Text(f"{days}\n", style="dim")]
+    if result.graded:
+        parts += [grades_table(result, lang), Text()]
+    parts.append(Text(sum_, style="bold"))
+    if result.faults:
+        parts += [Text(), faults_table(result, lang), Text()]
+    files = [(say("graded rows", "评级结果"), result.out), *([(say("rejected rows", "剔除行"), result.rejects)] if result.rejected else [])]
+    wide = max(cell_len(name) for name, _ in files)
+    parts += [Text(f"{name}{' ' * (wide - cell_len(name))}  {path}", no_wrap=True, overflow="ignore") for name, path in files]
+    if document.notice:
+        parts.append(Text(f"\n{document.notice.say(lang)}", style="italic"))
+    return parts
+
+
+def grades_table(result: Result, lang: str) -> RenderableType:
+    from rich.text import Text
+
+    from ..report.tables import add, colour_of, pick, plain_table
+
+    grades = result.book.law.document.grades
+    heads = [("grade", "等级"), ("label", "名称"), ("rows", "行数"), ("share", "占比")]
+    made = plain_table(*(pick(head, lang) for head in heads))
+    made.columns[2].justify = made.columns[3].justify = "right"
+    for grade, rows in result.grades.items():
+        label = grades.labels.get(grade)
+        style = f"bold {colour_of(grade, grades.order)}"
+        add(made, Text(grade, style=style), label.say(lang) if label else "", f"{rows:,}", f"{rows / result.graded:.1%}")
+    return made
+
+
+def faults_table(result: Result, lang: str) -> RenderableType:
+    from ..report.tables import add, pick, plain_table
+
+    heads = [("rejected for", "剔除原因"), ("column", "列"), ("rows", "行数"), ("first key", "首个主键"), ("its value", "取值")]
+    made = plain_table(*(pick(head, lang) for head in heads))
+    made.columns[2].justify = "right"
+    for fault in result.faults:
+        code = f"{fault.code} ({fault.detail})" if fault.detail else fault.code
+        add(made, code, fault.column, f"{fault.rows:,}", fault.first_key or "-", fault.first_value if fault.first_value is not None else "-")
+    return made

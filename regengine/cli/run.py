@@ -1,0 +1,177 @@
+"""`regengine run`: run a scenario file and show its report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..problems import Problem, ProblemError
+from ..report.table import GROUP
+from ..report.tables import add, colour_of, pick, plain_table, value_words
+from ..run_record import RECORD
+from .common import console, format_option, lang_option, show
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table as RichTable
+
+    from ..report.table import Cell, Column, Table
+    from ..scenario import Run, Scenario
+
+__all__ = ["command"]
+
+AUDIENCES = {"internal": ("internal", "内部使用"), "public": ("public", "可以公开")}
+
+
+@click.command("run")
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the outputs.  [default: out/<scenario>]")
+@click.option("--data", type=click.Path(path_type=Path), help="The table, or the folder that holds it.")
+@click.option("--skip-without-data", is_flag=True, help="Say so and end well where the data is not there.")
+@lang_option
+@format_option
+def command(scenario: Path, out: Path | None, data: Path | None, skip_without_data: bool, lang: str, form: str) -> None:
+    """Run a scenario file: grade its table, write the outputs with a run record, and show the report.
+
+    The folder of the outputs is replaced where an earlier run wrote it, and appears whole or not at all.
+    """
+    from ..scenario import read_scenario, run_scenario
+
+    read = read_scenario(scenario)
+    try:
+        with at_work():
+            run = run_scenario(read, out or Path("out") / read.id, data=data)
+    except ProblemError as error:
+        if not skip_without_data or any(problem.code != "data-missing" for problem in error.problems):
+            raise
+        skip(read, error.problems[0], lang, form)
+        return
+    show(form, lambda: {**run.report, "folder": str(run.folder), "record": run.record_sha256}, lambda: list(shown(run, lang)))
+
+
+def at_work() -> AbstractContextManager[object]:
+    """A sign on a terminal that work goes on; silent elsewhere."""
+    screen = console(stderr=True)
+    return screen.status("running …") if screen.is_terminal else nullcontext()
+
+
+def skip(scenario: Scenario, problem: Problem, lang: str, form: str) -> None:
+    """Say on standard output that nothing was run, and why."""
+    if form == "json":
+        show(form, lambda: {"scenario": scenario.id, "skipped": problem.as_dict()}, lambda: ())
+        return
+    click.echo(pick(("{} skipped: {} [{}]", "已跳过 {}：{} [{}]"), lang).format(scenario.id, problem.message, problem.code))
+    if problem.hint:
+        click.echo(f"  hint: {problem.hint}")
+
+
+def shown(run: Run, lang: str) -> Iterator[RenderableType]:
+    """The parts of the report, from head to foot."""
+    from rich.text import Text
+
+    document = run.scenario.document
+    yield Text(f"{document.title.say(lang)}  ({run.scenario.id})\n", style="bold")
+    yield head(run, lang)
+    for table in run.tables:
+        yield Text(f"\n{table.title.say(lang)}\n", style="bold")
+        yield drawn(table, run.program.law.document.grades.order, lang)
+        for note in table.notes:
+            yield Text(f"\n{note.say(lang)}", style="dim")
+    if document.notes:
+        yield Text(f"\n{pick(('Notes', '说明'), lang)}\n", style="bold")
+        yield pairs([("-", note.say(lang)) for note in document.notes])
+    yield Text()
+    yield foot(run, lang)
+
+
+def pairs(rows: list[tuple[str, str]]) -> RichTable:
+    """Names and what they stand for, in two columns."""
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    grid = RichTable.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, style="bold")
+    grid.add_column(overflow="fold")
+    for name, what in rows:
+        grid.add_row(Text(name), Text(what))
+    return grid
+
+
+def head(run: Run, lang: str) -> RichTable:
+    """What was run: the rulebook, the days, the data and the rows."""
+    law, record = run.program.law, run.record
+    document, used, balance = law.document, record.inputs[0], law.balance
+    data = f"{used.name} ({used.bytes:,} {pick(('bytes', '字节'), lang)}), SHA-256 {used.sha256[:12]}…"
+    days = pick(("law of {}, facts of {}", "规则适用日 {}，事实截至 {}"), lang).format(record.law_at, record.as_of)
+    values = pick(("{} published, {} derived, {} illustrative", "有据可查 {} 项，推导 {} 项，示例 {} 项"), lang)
+    rows = pick(("{:,} in = {:,} graded + {:,} rejected", "读入 {:,} 行 = 评级 {:,} 行 + 剔除 {:,} 行"), lang)
+    told = [
+        (pick(("Rulebook", "规则"), lang), f"{document.title.say(lang)} ({law.id} {document.edition}, {law.digest[:12]}…)"),
+        (pick(("Days", "日期"), lang), days),
+        (pick(("Values", "取值依据"), lang), values.format(balance["published"], balance["derived"], balance["illustrative"])),
+        (pick(("Data", "数据"), lang), data),
+    ]
+    if source := run.scenario.document.source:
+        told += [("", pick((", ", "，"), lang).join((source.publisher.say(lang), source.where))), ("", source.terms.say(lang))]
+    told.append((pick(("Rows", "行数"), lang), rows.format(record.rows.came_in, record.rows.graded, record.rows.rejected)))
+    told.append((pick(("Use", "用途"), lang), pick(AUDIENCES[document.audience], lang)))
+    if document.notice:
+        told.append(("", document.notice.say(lang)))
+    return pairs(told)
+
+
+def foot(run: Run, lang: str) -> RichTable:
+    """Where the outputs are, and the SHA-256 by which the record can be told from any other."""
+    names = ", ".join([*(output.name for output in run.record.outputs), RECORD])
+    return pairs([(pick(("Written", "输出"), lang), f"{run.folder}: {names}"), (pick(("Record", "运行记录"), lang), f"SHA-256 {run.record_sha256}")])
+
+
+def drawn(table: Table, grades: Sequence[str], lang: str) -> RichTable:
+    """A table of the report for a terminal. Groups of rows stand under a line with their name; grades have their colour.
+
+    Numbers and names are never broken: where it is narrow, headings and texts are.
+    """
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    grouped = table.columns[0].name == GROUP
+    columns = table.columns[grouped:]
+    made = plain_table(*(column.label.say(lang) for column in columns))
+    made.padding = (0, 1, 0, 0)
+    texts = [[written(cell, column, lang) for cell, column in zip(row[grouped:], columns, strict=True)] for row in table.rows]
+    for place, (column, drawn_column) in enumerate(zip(columns, made.columns, strict=True)):
+        if column.kind != "text":
+            drawn_column.min_width = max(map(cell_len, [*column.label.say(lang).split(), *(cells[place] for cells in texts)]))
+        if column.kind not in ("name", "text"):
+            drawn_column.justify = "right"
+    before: Cell = None
+    for row, cells in zip(table.rows, texts, strict=True):
+        if grouped and row[0] != before:
+            before = row[0]
+            if made.rows:
+                made.add_row()
+            add(made, Text(written(before, table.columns[0], lang), style="bold"))
+        add(made, *(Text(cell, style=f"bold {colour_of(cell, grades)}" if cell in grades else "") for cell in cells))
+    return made
+
+
+def written(cell: Cell, column: Column, lang: str) -> str:
+    """A cell as text, by the kind of its column."""
+    if cell is None:
+        return "" if column.kind in ("name", "text") else "–"
+    match column.kind:
+        case "count":
+            return f"{cell:,}"
+        case "share":
+            assert isinstance(cell, float)
+            return f"{100 * cell:.1f}"
+        case "number":
+            return f"{cell:,.1f}"
+        case _:
+            if isinstance(cell, bool):
+                return value_words(cell, lang)
+            return str(cell) if isinstance(cell, str | int | float) else cell.say(lang)

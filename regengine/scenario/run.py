@@ -1,0 +1,193 @@
+"""Run a scenario: grade its table, write graded rows and rejects, work out the report, and bind all of it in a record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ..book import Book, load
+from ..intake.files import Source, as_problems, scan_table, write_outputs
+from ..intake.rejects import faults, rejected_rows
+from ..problems import Place, Problem, ProblemError, nearest, one_problem
+from ..program.program import Program
+from ..report.counts import MOST_GROUPS, count_table, countable, groups_of, rejected_table
+from ..report.due import Columns, due_tables
+from ..report.table import Groups, Table, words_as_data
+from ..run_record import REPORT, Record, Rows, RulebookUsed, ScenarioUsed, hash_of, output_folder, versions_here, write_record
+from .data import find_data
+from .form import Scenario
+
+__all__ = ["Run", "run_scenario"]
+
+ENTERPRISE = "enterprise"  # the column of a key that is joined from several
+JOINT = "|"
+SHOWN = 5  # rejected rows that are named one by one
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run: its folder, its record with the record's own SHA-256, and what it reports."""
+
+    scenario: Scenario
+    program: Program
+    folder: Path
+    record: Record
+    record_sha256: str
+    tables: tuple[Table, ...]
+    report: dict[str, object]
+
+
+def run_scenario(scenario: Scenario, out: str | Path, *, data: str | Path | None = None) -> Run:
+    """Run a scenario into the folder `out`, which an earlier run may have written and nothing else.
+
+    `data` is the table, or a folder that holds it. The folder appears whole or not at all. Raises `ProblemError`:
+    `data-missing`, `scenario-wrong` where the scenario names what table or rulebook do not have, `rows-rejected` where
+    rejects are refused, and whatever is wrong with rulebook, table or output.
+    """
+    document = scenario.document
+    book = book_of(scenario)
+    law_at, as_of = book.dates(document.as_of)
+    program = book.ready(book.rulebook.at(law_at)).program
+    path = find_data(scenario, data)
+    with output_folder(Path(out)) as folder:
+        with as_problems(path):
+            before = path.stat()
+            used = hash_of(path, Path(document.data.file).name)
+            rows = grade(scenario, book, program, scan_table(path), folder)
+            after = path.stat()
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise one_problem("file-unreadable", "the file was changed while it was read", place=Place(str(path)), hint="run again when nothing writes to it")
+        tables = report_tables(scenario, program, folder)
+        report = report_data(scenario, program, str(law_at), rows, tables)
+        (folder / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+        record = Record(
+            scenario=ScenarioUsed(id=scenario.id, sha256=scenario.sha256),
+            rulebook=RulebookUsed(id=program.law.id, edition=program.law.document.edition, digest=program.law.digest),
+            law_at=str(law_at), as_of=str(as_of), inputs=(used,), outputs=tuple(map(hash_of, sorted(folder.iterdir()))), rows=rows, versions=versions_here(),
+        )  # fmt: skip
+        sha256 = write_record(folder, record)
+    return Run(scenario, program, Path(out), record, sha256, tables, report)
+
+
+def book_of(scenario: Scenario) -> Book:
+    """The scenario's rulebook, at its law date where it gives one."""
+    try:
+        book = load(scenario.rulebook)
+    except ProblemError as error:
+        place = scenario.root.place(("rulebook",), scenario.shown)
+        raise ProblemError(Problem(p.code, p.message, place, p.hint) if p.code == "rulebook-unknown" else p for p in error.problems) from None
+    law_at = scenario.document.law_at
+    return book if law_at is None else book.at(law_at)
+
+
+def grade(scenario: Scenario, book: Book, program: Program, source: Source, folder: Path) -> Rows:
+    """Grade the table and write both outputs; every row that came in is in one of them."""
+    document = scenario.document
+    columns = list(source.lazy.collect_schema())
+    if problems := [*input_problems(scenario, program, columns), *report_problems(scenario, program, columns)]:
+        raise ProblemError(problems)
+    table = source.lazy
+    if len(document.key) > 1:  # empty where one of the columns is, and then a reject
+        table = table.with_columns(pl.concat_str(document.key, separator=JOINT).alias(ENTERPRISE))
+    table = table.rename({column: fact for fact, column in document.columns.items()})
+    made = book.split_frame(table, as_of=document.as_of, key=key_column(scenario), absent=document.absent, texts=source.texts)
+    graded, rejects = folder / document.outputs.graded, folder / document.outputs.rejects
+    written = write_outputs({graded: made.graded, rejects: made.rejects}, rows_in=source.rows)
+    if written[rejects] and document.rejects == "refused":
+        message = f"{written[rejects]:,} of {source.rows:,} rows could not be graded, and the scenario refuses rejects"
+        first = rejected_rows(pl.scan_parquet(rejects), made.key, book.facts, SHOWN)
+        raise ProblemError([Problem("rows-rejected", message, Place(str(source.path)), "mend them, or write `rejects: allowed`"), *first])
+    return Rows.model_validate({"in": source.rows, "graded": written[graded], "rejected": written[rejects]})
+
+
+def key_column(scenario: Scenario) -> str:
+    """The column that names the enterprise, as it is called in the graded table."""
+    key = scenario.document.key
+    facts = {column: fact for fact, column in scenario.document.columns.items()}
+    return ENTERPRISE if len(key) > 1 else facts.get(key[0], key[0])
+
+
+def input_problems(scenario: Scenario, program: Program, columns: list[str]) -> list[Problem]:
+    """Columns and facts that the scenario names and that are not there, or are there already."""
+    document = scenario.document
+    problems: list[Problem] = []
+    facts = [fact.name for fact in program.facts]
+    for fact, column in document.columns.items():
+        if fact not in facts:
+            problems.append(scenario.problem(("columns", fact), f"`{fact}` is not a fact of `{program.law.id}`", nearest(fact, facts)))
+        if column not in columns:
+            problems.append(scenario.problem(("columns", fact), f"the table has no column `{column}`", nearest(column, columns)))
+        elif fact != column and fact in columns:
+            problems.append(scenario.problem(("columns", fact), f"the table has a column `{fact}` itself", "leave the line out, or rename that column"))
+    for name in document.key:
+        if name not in columns:
+            problems.append(scenario.problem(("key",), f"the table has no column `{name}`", nearest(name, columns)))
+    if len(document.key) > 1 and ENTERPRISE in columns:
+        problems.append(scenario.problem(("key",), f"the table has a column `{ENTERPRISE}` itself, so no key can be joined under that name"))
+    return problems
+
+
+def report_problems(scenario: Scenario, program: Program, columns: list[str]) -> list[Problem]:
+    """Columns that the report names and that the graded table will not have."""
+    report = scenario.document.report
+    problems: list[Problem] = []
+    known = countable(program)
+    for number, name in enumerate(report.counts):
+        if name not in known:
+            problems.append(scenario.problem(("report", "counts", number), f"`{name}` is not a decided column with values to count", nearest(name, known)))
+    renamed = set(scenario.document.columns.values())
+    there = [*(name for name in columns if name not in renamed), *scenario.document.columns, *(output.name for output in program.outputs)]
+    wanted: list[tuple[tuple[str | int, ...], str | None]] = []
+    if report.by:
+        wanted.append((("report", "by", "column"), report.by.column))
+    if report.due:
+        due = report.due
+        wanted += [(("report", "due", key), getattr(due, key)) for key in ("inspected", "every", "latest")]
+        wanted += [(("report", "due", "enterprise"), column) for column in due.enterprise]
+    for path, column in wanted:
+        if column is not None and column not in there:
+            problems.append(scenario.problem(path, f"the graded table has no column `{column}`", nearest(column, there)))
+    return problems
+
+
+def report_tables(scenario: Scenario, program: Program, folder: Path) -> tuple[Table, ...]:
+    """The tables that the scenario asks for, and the reasons of the rejects, from what was written."""
+    report, outputs = scenario.document.report, scenario.document.outputs
+    graded, rejects = pl.scan_parquet(folder / outputs.graded), pl.scan_parquet(folder / outputs.rejects)
+    groups: Groups | None = None
+    if report.by:
+        groups = groups_of(graded, report.by.column, report.by.labels)
+        if len(groups.labels) > MOST_GROUPS:
+            message = f"`{report.by.column}` has {len(groups.labels):,} values; {MOST_GROUPS} can stand side by side"
+            raise ProblemError([scenario.problem(("report", "by", "column"), message)])
+    tables = [count_table(graded, program, name, groups) for name in report.counts]
+    if due := report.due:
+        grades = program.law.document.grades.order if program.law.document.grades else []
+        columns = Columns(due.inspected, due.every, due.latest, tuple(due.enterprise))
+        tables += due_tables(graded, columns, scenario.document.as_of, grades, groups)
+    if found := faults(rejects, key_column(scenario)):
+        tables.append(rejected_table(found))
+    return tuple(tables)
+
+
+def report_data(scenario: Scenario, program: Program, law_at: str, rows: Rows, tables: tuple[Table, ...]) -> dict[str, object]:
+    """The report as plain data, in both languages."""
+    document, law = scenario.document, program.law
+    source = document.source
+    return {
+        "scenario": scenario.id,
+        "title": words_as_data(document.title),
+        "rulebook": {
+            "id": law.id, "edition": law.document.edition, "title": words_as_data(law.document.title), "digest": law.digest,
+            "audience": law.document.audience, "notice": words_as_data(law.document.notice) if law.document.notice else None, "values": law.balance,
+        },
+        "law_at": law_at,
+        "as_of": str(document.as_of),
+        "source": source and {"publisher": words_as_data(source.publisher), "where": source.where, "terms": words_as_data(source.terms)},
+        "rows": rows.model_dump(by_alias=True),
+        "tables": [table.as_data() for table in tables],
+        "notes": [words_as_data(note) for note in document.notes],
+    }  # fmt: skip
