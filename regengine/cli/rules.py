@@ -68,13 +68,8 @@ def show_rules(rulebook: str, law_at: dt.date | None, lang: str, form: str) -> N
 def summary(book: Book) -> dict[str, object]:
     """A rulebook of the list, as plain data."""
     document = book.law.document
-    keys = ("rulebook", "title", "edition", "in_force", "audience")
-    return {
-        **{key: plain(getattr(document, key)) for key in keys},
-        "grades": plain(document.grades.order),
-        "facts": len(book.facts),
-        "balance": book.law.balance,
-    }
+    written = {key: plain(getattr(document, key)) for key in ("title", "edition", "in_force", "audience")}
+    return {"id": book.id, **written, "grades": plain(document.grades.order), "facts": len(book.facts), "balance": book.law.balance}
 
 
 def in_full(book: Book) -> dict[str, object]:
@@ -139,7 +134,8 @@ class Shown:
 
         document, say = self.document, self.say
         made: list[RenderableType] = [panel(document.title.say(self.lang), self.rows(self.head()))]
-        made.append(panel(say("Sources", "依据来源"), sources_table(self.law, self.lang)))
+        if document.sources:
+            made.append(panel(say("Sources", "依据来源"), sources_table(self.law, self.lang)))
         made.append(panel(say(f"Facts ({len(self.book.facts)})", f"事实（{len(self.book.facts)}）"), facts_table(self.book, self.lang)))
         if document.terms:
             made.append(panel(say("Terms", "推算值"), self.rows(document.terms.items())))
@@ -193,15 +189,14 @@ class Shown:
         return ", ".join([*([mark] if mark else []), *rule.basis.cites])
 
     def head(self) -> list[tuple[str, str]]:
-        from ..report.tables import BASES, listed, pick
+        from ..report.tables import BASES, in_force, listed, pick
 
         document, say = self.document, self.say
         days = ", ".join(str(day) for day in self.book.rulebook.change_days)
-        span = f"{document.in_force.since} – {document.in_force.until or ''}".rstrip()
         made = [
             (say("Id", "标识"), say(f"{document.rulebook}, edition {document.edition}", f"{document.rulebook}，第{document.edition}版")),
             (say("Authority", "制定机关"), document.authority.say(self.lang)),
-            (say("In force", "施行"), span + (say(f"; the text changes on {days}", f"；文本变更日：{days}") if "," in days else "")),
+            (say("In force", "施行"), in_force(self.law) + (say(f"; the text changes on {days}", f"；文本变更日：{days}") if "," in days else "")),
             (say("Audience", "使用范围"), say(*{"internal": ("internal use only", "内部使用"), "public": ("public", "可公开")}[document.audience])),
         ]
         if document.notice:

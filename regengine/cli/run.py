@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from ..run_record import RECORD
 from .common import console, format_option, lang_option, show
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.table import Table as RichTable
 
     from ..report.table import Cell, Column, Table
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+GAP = 2  # blanks between two columns
+LEAST_TEXT = 12  # a column of text is not made narrower for the others
 AUDIENCES = {"internal": ("internal", "内部使用"), "public": ("public", "可以公开")}
 
 
@@ -78,7 +81,7 @@ def shown(run: Run, lang: str) -> Iterator[RenderableType]:
     yield head(run, lang)
     for table in run.tables:
         yield Text(f"\n{table.title.say(lang)}\n", style="bold")
-        yield drawn(table, run.program.law.document.grades.order, lang)
+        yield Drawn(table, run.program.law.document.grades.order, lang)
         for note in table.notes:
             yield Text(f"\n{note.say(lang)}", style="dim")
     if document.notes:
@@ -130,33 +133,56 @@ def foot(run: Run, lang: str) -> RichTable:
     return pairs([(pick(("Written", "输出"), lang), f"{run.folder}: {names}"), (pick(("Record", "运行记录"), lang), f"SHA-256 {run.record_sha256}")])
 
 
-def drawn(table: Table, grades: Sequence[str], lang: str) -> RichTable:
+@dataclass(frozen=True, slots=True)
+class Drawn:
     """A table of the report for a terminal. Groups of rows stand under a line with their name; grades have their colour.
 
-    Numbers and names are never broken: where it is narrow, headings and texts are.
+    Where it is narrow, headings are broken between words and texts wherever they must; names and numbers are whole as long as
+    the terminal has room for them, and nothing is ever cut off.
     """
-    from rich.cells import cell_len
-    from rich.text import Text
 
-    grouped = table.columns[0].name == GROUP
-    columns = table.columns[grouped:]
-    made = plain_table(*(column.label.say(lang) for column in columns))
-    made.padding = (0, 1, 0, 0)
-    texts = [[written(cell, column, lang) for cell, column in zip(row[grouped:], columns, strict=True)] for row in table.rows]
-    for place, (column, drawn_column) in enumerate(zip(columns, made.columns, strict=True)):
-        if column.kind != "text":
-            drawn_column.min_width = max(map(cell_len, [*column.label.say(lang).split(), *(cells[place] for cells in texts)]))
-        if column.kind not in ("name", "text"):
-            drawn_column.justify = "right"
-    before: Cell = None
-    for row, cells in zip(table.rows, texts, strict=True):
-        if grouped and row[0] != before:
-            before = row[0]
-            if made.rows:
-                made.add_row()
-            add(made, Text(written(before, table.columns[0], lang), style="bold"))
-        add(made, *(Text(cell, style=f"bold {colour_of(cell, grades)}" if cell in grades else "") for cell in cells))
-    return made
+    table: Table
+    grades: Sequence[str]
+    lang: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.text import Text
+
+        grouped = self.table.columns[0].name == GROUP
+        columns = self.table.columns[grouped:]
+        heads = [column.label.say(self.lang) for column in columns]
+        rows = [[written(cell, column, self.lang) for cell, column in zip(row[grouped:], columns, strict=True)] for row in self.table.rows]
+        made = plain_table(*heads)
+        made.padding = (0, GAP - 1, 0, 0)  # the box has a blank of its own
+        groups = [written(row[0], self.table.columns[0], self.lang) for row in self.table.rows if grouped]
+        for column, width, drawn in zip(columns, widths(columns, heads, rows, groups, options.max_width), made.columns, strict=True):
+            drawn.width = width
+            drawn.justify = "left" if column.kind in ("name", "text") else "right"
+        before: Cell = None
+        for row, cells in zip(self.table.rows, rows, strict=True):
+            if grouped and row[0] != before:
+                before = row[0]
+                if made.rows:
+                    made.add_row()
+                add(made, Text(written(before, self.table.columns[0], self.lang), style="bold"))
+            add(made, *(Text(cell, style=f"bold {colour_of(cell, self.grades)}" if cell in self.grades else "") for cell in cells))
+        yield made
+
+
+def widths(columns: Sequence[Column], heads: Sequence[str], rows: Sequence[Sequence[str]], groups: Sequence[str], room: int) -> list[int | None]:
+    """How wide each column is drawn; None leaves it to the terminal, where all fits as it is or nothing would help."""
+    from rich.cells import cell_len
+
+    whole = [max(map(cell_len, (head, *cells))) for head, *cells in zip(heads, *rows, strict=True)]
+    least = [max(map(cell_len, (*head.split(), *cells))) for head, *cells in zip(heads, *rows, strict=True)]
+    whole[0] = max([whole[0], *map(cell_len, groups)])
+    least[0] = max([least[0], *(cell_len(word) for group in groups for word in group.split())])
+    room -= (len(columns) - 1) * GAP
+    texts = [number for number, column in enumerate(columns) if column.kind == "text"]
+    left = room - sum(least[number] for number in range(len(columns)) if number not in texts)
+    if sum(whole) <= room or left < LEAST_TEXT * len(texts):
+        return [None] * len(columns)
+    return [max(LEAST_TEXT, min(whole[number], left // len(texts))) if number in texts else least[number] for number in range(len(columns))]
 
 
 def written(cell: Cell, column: Column, lang: str) -> str:
@@ -169,8 +195,6 @@ def written(cell: Cell, column: Column, lang: str) -> str:
         case "share":
             assert isinstance(cell, float)
             return f"{100 * cell:.1f}"
-        case "number":
-            return f"{cell:,.1f}"
         case _:
             if isinstance(cell, bool):
                 return value_words(cell, lang)

@@ -46,6 +46,7 @@ ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 CALLS = ("min", "max", "abs", "known", "days_between", "date", "months", "days", "years", "share")
 SEE = "see the condition language in docs/rulebook.md"
 SPANS = {"days": (0, 1), "months": (1, 0), "years": (12, 0)}
+MOST_SPAN = {"days": 100_000, "months": 3_600, "years": 300}  # some three hundred years
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def parse(text: str, scope: Scope, *, known: frozenset[str] = frozenset(), may_b
                 "unknown-unguarded",
                 f"`{name.name}` may be unknown",
                 f"write `known({name.name}) and ...` before it",
-                text.find(name.name),
+                name.offset,
             )
     return (None if reader.faults else node), tuple(reader.faults)
 
@@ -93,10 +94,11 @@ class Reader:
         self.faults: list[Fault] = []
 
     def note(self, code: str, message: str, hint: str | None = None, at: ast.AST | int = 0) -> None:
-        if isinstance(at, ast.AST):
-            before = self.text.encode()[: getattr(at, "col_offset", 0)]
-            at = len(before.decode(errors="ignore")) + self.indent
-        self.faults.append(Fault(code, message, hint, max(at, 0)))
+        self.faults.append(Fault(code, message, hint, self.offset(at) if isinstance(at, ast.AST) else at))
+
+    def offset(self, tree: ast.AST) -> int:
+        """How many characters of the text as it was given stand before a part of it."""
+        return len(self.text.encode()[: getattr(tree, "col_offset", 0)].decode(errors="ignore")) + self.indent
 
     def refuse(self, code: str, message: str, hint: str | None = None, at: ast.AST | int = 0) -> Refused:
         self.note(code, message, hint, at)
@@ -121,7 +123,8 @@ class Reader:
             tree = ast.parse(self.text, mode="eval").body
         except SyntaxError as error:
             hint = "compare with `==`" if "=" in (error.text or "") and "==" not in (error.text or "") else None
-            raise self.refuse("condition-syntax", f"`{shorten(self.text)}` is not an expression", hint, (error.offset or 1) - 1) from None
+            at = max((error.offset or 1) - 1, 0) + self.indent
+            raise self.refuse("condition-syntax", f"`{shorten(self.text)}` is not an expression", hint, at) from None
         except (RecursionError, MemoryError, ValueError):
             raise self.refuse("condition-limit", "the condition is nested too deeply to be read") from None
         self.measure(tree)
@@ -145,7 +148,7 @@ class Reader:
 
     def node(self, tree: ast.expr) -> Node:
         made = self.form(tree)
-        return replace(made, source=ast.get_source_segment(self.text, tree) or "")
+        return replace(made, source=ast.get_source_segment(self.text, tree) or "", offset=self.offset(tree))
 
     def form(self, tree: ast.expr) -> Node:
         match tree:
@@ -204,7 +207,7 @@ class Reader:
         exact = Decimal(written)
         if exact > LARGEST_NUMBER:
             raise self.refuse("range-exceeded", f"`{shorten(written)}` is past {LARGEST_NUMBER:,}", at=tree)
-        places = max(0, -int(exact.normalize().as_tuple().exponent))
+        places = len(written.partition(".")[2].rstrip("0"))
         if places > MOST_PLACES:
             raise self.refuse("places-exceeded", f"`{written}` has {places} decimal places, the limit is {MOST_PLACES}", at=tree)
         return Literal(int(exact) if places == 0 else exact, type=Number(places, Fraction(exact), Fraction(exact)))
@@ -277,10 +280,10 @@ class Reader:
                 "type-mismatch", f"`{called}(...)` stands only in `as_of - {called}(...)`", "compare the fact with a day counted from `as_of`", tree
             )
         match tree.right.args:
-            case [ast.Constant(value=int(n))] if not isinstance(n, bool) and 0 <= n <= 100_000 and not tree.right.keywords:
+            case [ast.Constant(value=int(n))] if not isinstance(n, bool) and 0 <= n <= MOST_SPAN[called] and not tree.right.keywords:
                 months, days = SPANS[called]
                 return AsOf(months * n, days * n, type=Day())
-        raise self.refuse("type-mismatch", f"`{called}()` takes one whole number from 0 to 100,000", at=tree.right)
+        raise self.refuse("type-mismatch", f"`{called}()` takes one whole number from 0 to {MOST_SPAN[called]:,}", at=tree.right)
 
     def comparison(self, tree: ast.Compare) -> Node:
         sides = [tree.left, *tree.comparators]
@@ -365,7 +368,7 @@ class Reader:
                 return DaysBetween(a, b, type=Number(0, -span, span))
             case "date", [ast.Constant(value=str(written))]:
                 try:
-                    day = dt.date.fromisoformat(written)
+                    day = dt.date.fromisoformat(written if len(written) == 10 and "W" not in written else "")  # also reads other ways to write a day
                 except ValueError:
                     raise self.refuse("date-wrong", f"`{shorten(written)}` is not a day written as YYYY-MM-DD", at=tree) from None
                 return Literal(day, type=Day())

@@ -18,6 +18,7 @@ __all__ = [
 class Base:
     type: Type
     source: str = field(default="", compare=False)
+    offset: int = field(default=0, compare=False)  # characters before it in its condition
 
 
 @dataclass(frozen=True, slots=True)

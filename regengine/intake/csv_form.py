@@ -30,7 +30,7 @@ __all__ = ["CsvForm", "csv_form"]
 
 BLOCK = 1 << 22
 LONGEST = 1 << 26  # bytes of one row; past this a quote was left open
-SURE = 16  # continuation bytes of good UTF-8 after which a file in another encoding is past belief
+SURE = 8  # continuation bytes of good UTF-8 (four Chinese characters) after which a file in GB18030 is past belief
 COMMA, NEWLINE, RETURN, QUOTE = b',\n\r"'
 BOM = b"\xef\xbb\xbf"
 

@@ -223,7 +223,7 @@ def read_number(fact: FactSpec, column: nw.Expr, dtype: Any) -> Reading:
     whole = scaled.round(0)
     finite = column.cast(nw.Float64()).is_finite()
     uneven = ~finite | ((scaled - whole).abs() > NEAR)
-    outside = finite & ((whole < fact.low) | (whole > fact.high))
+    outside = ~uneven & ((whole < fact.low) | (whole > fact.high))
     value = nw.when(~uneven & ~outside).then(whole).otherwise(nw.lit(None, nw.Float64())).cast(nw.Int64())
     return Reading(fact, value, (("fact-wrong-type", uneven & ~column.is_null()), ("fact-out-of-range", outside & ~column.is_null())))
 

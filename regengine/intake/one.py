@@ -164,7 +164,8 @@ def bounds(spec: FactSpec) -> tuple[int, int]:
 
 def outside(value: object, spec: FactSpec) -> Unfit:
     low, high = (shown(edge, spec) for edge in bounds(spec))
-    return Unfit("fact-out-of-range", f"`{value}` is outside {low} to {high}")
+    told = "a very large number" if isinstance(value, int) and abs(value) > FAR else f"`{str(value)[:60]}`"
+    return Unfit("fact-out-of-range", f"{told} is outside {low} to {high}")
 
 
 def shown(scaled: int, spec: FactSpec) -> str:

@@ -259,7 +259,7 @@ class Compiler:
                     f"grades.{grade}",
                     "grade",
                     ("grades", "bands", grade),
-                    self.grade_said(grade, Words(en=within("score", band.text), zh=within("得分", band.text))),
+                    self.grade_said(grade, Words(en=within("score", band.text), zh=f"得分 {band.text}")),
                     within("score", band.text),
                     grade=self.order.index(grade),
                 )

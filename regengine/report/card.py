@@ -288,7 +288,8 @@ class Card:
         for closed in found.refused:
             paths.append((Text(say("✗ closed", "✗ 不可选"), "red"), closed, say("not met: ", "未满足：") + "; ".join(closed.failed)))
         for mark, one, text in paths:
-            cell = Text.assemble((one.words.say(self.lang), "bold"), "  ", (one.id, "dim"), "\n" if text else "", text)
+            name = one.words.say(self.lang)
+            cell = Text.assemble((name, "bold"), (f"  {one.id}" if one.id != name else "", "dim"), "\n" if text else "", text)
             add(made, mark, cell, self.basis(bases[f"service.{one.id}"], one.citations))
         return panel(say("Service paths", "服务路径"), made)
 

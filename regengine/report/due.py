@@ -86,7 +86,7 @@ def by_year(table: pl.DataFrame, as_of: dt.date, groups: Groups | None) -> Table
     for kind, said in kinds:
         for name, head in zip(names, heads, strict=True):
             columns.append(
-                Column(kind if name is None else f"{kind}.{name}", Words(en=f"{head.say('en')} {said.en}", zh=f"{head.say('zh')}{said.zh}"), "count")
+                Column(kind if name is None else f"{kind}.{name}", Words(en=f"{head.say('en')} {said.en}", zh=f"{head.say('zh')} {said.zh}"), "count")
             )
             part = table if name is None else table.filter(pl.col("group") == name)
             counts.append(dict(part.select(pl.col(kind).dt.year().alias("year")).drop_nulls().group_by("year").len().iter_rows()))
@@ -99,11 +99,11 @@ def by_year(table: pl.DataFrame, as_of: dt.date, groups: Groups | None) -> Table
             cells.append(None if future else found.get(year, 0))
         rows.append(tuple(cells))
     known = table["inspected"].drop_nulls().sort()
-    span = f"{known[0]} – {known[-1]}" if len(known) else "–"
+    first, last = (known[0], known[-1]) if len(known) else ("–", "–")
     notes = [Words(
-        en=f"Recorded: inspections on record ({span}), in the year in which they took place. "
+        en=f"Recorded: inspections on record ({first} to {last}), in the year in which they took place. "
         "Due: the same inspections, in the year in which the interval of the grade asks for the next one.",
-        zh=f"“已实施”为在案检查（{span}），计入实施年份；“到期”为同一批检查，计入按等级间隔推算的下次检查年份。",
+        zh=f"“已实施”为在案检查（{first}至{last}），计入实施年份；“到期”为同一批检查，计入按等级间隔推算的下次检查年份。",
     )]  # fmt: skip
     if missing := len(table) - len(known):
         notes.append(Words(en=f"{missing:,} records have no day and are in no year.", zh=f"{missing:,}条记录无日期，未计入任何年份。"))
@@ -122,7 +122,7 @@ def in_time(table: pl.DataFrame, as_of: dt.date, grades: Sequence[str], groups: 
     columns = [Column(GROUP, Words(en="Of", zh="范围"))] if groups else []
     columns += [
         Column("grade", Words(en="Grade", zh="等级"), "name"),
-        Column("every", Words(en="Every", zh="间隔")),
+        Column("every", Words(en="Every", zh="间隔"), "name"),
         Column("over", Words(en="Time up", zh="期满"), "count"),
         Column("followed", Words(en="Followed", zh="有后续"), "count"),
         Column("by_due", Words(en="by due day", zh="按期"), "count"),
@@ -130,7 +130,7 @@ def in_time(table: pl.DataFrame, as_of: dt.date, grades: Sequence[str], groups: 
     ]
     if window:
         columns += [Column("by_latest", Words(en="by window end", zh="窗口期满前"), "count"), Column("by_latest.share", PART, "share")]
-    columns.append(Column("median_days", Words(en="Median days", zh="中位天数"), "number"))
+    columns.append(Column("median_days", Words(en="Median days", zh="中位天数"), "count"))
     rows: list[tuple[Cell, ...]] = []
     for name in names:
         part = over if name is None else over.filter(pl.col("group") == name)
@@ -153,8 +153,8 @@ def row_of(part: pl.DataFrame, grade: str | None, *, window: bool) -> tuple[Cell
     for end in ("due", "latest") if window else ("due",):
         met = int((followed["next"] <= followed[end]).sum())
         cells += [met, round(met / len(followed), 6) if len(followed) else None]
-    middle = (followed["next"] - followed["inspected"]).dt.total_days().median()
-    cells.append(float(middle) if isinstance(middle, int | float) else None)
+    middle = (followed["next"] - followed["inspected"]).dt.total_days().quantile(0.5, interpolation="lower")
+    cells.append(None if middle is None else int(middle))
     return tuple(cells)
 
 

@@ -23,7 +23,7 @@ class Column:
 
     name: str
     label: Words
-    kind: Literal["name", "text", "count", "share", "number"] = "text"
+    kind: Literal["name", "text", "count", "share"] = "text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ def inspection_words(found: Inspection | InspectionOutcome, lang: str) -> list[t
     if found.ratio is not None:
         least, most = (None if edge is None else ratio_text(edge) for edge in (found.ratio.at_least, found.ratio.at_most))
         share = bound_words(least, most, lang)
-        made.append((pick(("Drawn", "抽查比例"), lang), pick((f"{share} of the enterprises of this class", f"本类企业的{share}"), lang)))
+        made.append((pick(("Drawn", "抽查比例"), lang), pick((f"{share} of the enterprises of this class", share), lang)))
     if found.visits is not None:
         count, per = bound_words(found.visits.at_least, found.visits.at_most, lang, "次"), pick(PER[found.visits.per], lang)
         made.append((pick(("Visits", "检查次数"), lang), pick((f"{count} a {per}", f"每{per}{count}"), lang)))
@@ -143,7 +143,7 @@ def panel(title: str, body: RenderableType) -> Panel:
     from rich.panel import Panel
     from rich.text import Text
 
-    return Panel(body, title=Text(title, style="bold"), title_align="left", border_style="dim", padding=(0, 1))
+    return Panel(body, title=Text(title, style="bold not dim"), title_align="left", border_style="dim", padding=(0, 1))
 
 
 def add(table: Table, *cells: str | Text, style: str | None = None) -> None:
@@ -200,25 +200,19 @@ def share(part: int, whole: int) -> str:
 
 def rulebook_table(books: Iterable[Book], lang: str = "en") -> Table:
     """The rulebooks, each with its time in force, its size, and how much of it is law."""
-    names = [
-        ("id", "标识"),
-        ("title", "名称"),
-        ("edition", "版次"),
-        ("in force", "施行"),
-        ("grades", "等级"),
-        ("facts", "事实"),
-        *(BASES[basis] for basis in BASES),
-    ]
+    from rich.text import Text
+
+    names = [("rulebook", "规则集"), ("edition", "版次"), ("in force", "施行"), ("grades", "等级"), ("facts", "事实"), *BASES.values()]
     made = plain_table(*(pick(name, lang) for name in names))
-    for name in (0, 3):
-        made.columns[name].no_wrap = True
-    for number in (5, 6, 7, 8):
-        made.columns[number].justify = "right"
+    made.columns[2].no_wrap = True
+    for column in made.columns[4:]:
+        column.justify = "right"
     for book in books:
         law, document = book.law, book.law.document
         whole = sum(law.balance.values())
-        add(made, book.id, document.title.say(lang), document.edition, in_force(law), " ".join(document.grades.order), str(len(book.facts)),
-            *(share(law.balance[basis], whole) for basis in BASES))  # fmt: skip
+        name = Text.assemble((book.id, "bold"), "\n", document.title.say(lang))
+        shares = (share(law.balance[basis], whole) for basis in BASES)
+        add(made, name, document.edition, in_force(law), " ".join(document.grades.order), str(len(book.facts)), *shares)
     return made
 
 
@@ -268,7 +262,7 @@ def bands_table(law: Law, lang: str = "en") -> Table:
     made = plain_table(*(pick(name, lang) for name in [("grade", "等级"), ("label", "名称"), ("by", "条件")]))
     by: dict[str, list[str]] = {grade: [] for grade in grades.order}
     if grades.bands is not None:
-        by |= {grade: [f"{pick(('score', '得分'), lang)} {band}"] for grade, band in grades.bands.items()}
+        by |= {grade: [f"{pick(('score', '得分'), lang)} {band.text}"] for grade, band in grades.bands.items()}
     for row in grades.rows or ():
         by[row.gives].append(row.when or pick(("otherwise", "其他情形"), lang))
     if grades.matrix is not None:

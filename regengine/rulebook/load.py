@@ -69,8 +69,7 @@ class Rulebook:
         period = next(period for period in reversed(self.periods) if period.since <= law_at)
         if period.law is None:
             raise ProblemError(
-                Problem("not-in-force", f"`{path}` has no value on {law_at}", Place(self.file, path=path), "ask for another law date")
-                for path in period.early
+                Problem("not-in-force", f"`{path}` has no value on {law_at}", Place(self.file, path=path), "ask for another law date") for path in period.early
             )
         return period.law
 
@@ -195,7 +194,7 @@ def case_names(root: Located) -> set[str]:
     """The names of the cases in a rulebook's own file."""
     section, depth = root.down(("tests",))
     cases = section.value if depth and isinstance(section.value, list) else []
-    return {str(case.down(("case",))[0].value) for case in cases}
+    return {str(name.value) for name, depth in (case.down(("case",)) for case in cases) if depth}
 
 
 def read_cases(path: Path, seen: set[str]) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
@@ -249,5 +248,5 @@ def _numbers(value: Any) -> Any:
     if isinstance(value, Decimal):
         value = int(value) if value == value.to_integral_value() else value if Decimal(repr(float(value))) != value else float(value)
     if isinstance(value, Decimal) or (isinstance(value, int) and abs(value) >= 2**53):
-        return str(value)
+        return f"{value:f}".rstrip("0") if isinstance(value, Decimal) else str(value)
     return value

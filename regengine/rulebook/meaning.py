@@ -21,16 +21,21 @@ from ..conditions.tree import Node, Share
 from ..problems import Problem, nearest
 from .law import Basis, Law, Steps
 from .located import Located
-from .model import Block, Document, Fact, Item, say
+from .model import Block, Document, Fact, Form, Grants, Item, say
 from .values import Interval, parse_day, parse_interval, places_of
 
 __all__ = ["fact_type", "understand"]
 
+INSPECTION = ("ratio_at_least", "ratio_at_most", "visits_at_least", "visits_at_most", "visits_per", "every", "manner", "initiative")
+OWN_COLUMNS = frozenset(
+    ["facts_filled", "rejected_for", "service_path", *(f"inspection_{key}" for key in INSPECTION), *(f"service_{key}" for key in Grants.model_fields)]
+)
 RESERVED = frozenset(
     [
         *("enterprise", "grade", "score", "graded_by", "grade_before", "as_of", "law_at", "known", "true", "false", "min", "max", "abs"),
         *("days_between", "date", "months", "days", "years", "share", "otherwise", "reject", "unknown"),
         *("tests", "inspection", "service", "warnings", "grades", "adjust", "outcomes"),
+        *OWN_COLUMNS,
     ]
 )
 UNBOUNDED = 10**12  # a number without declared bounds is held to this at intake
@@ -87,6 +92,7 @@ class Reading:
         self.problems: list[Problem] = []
         self.conditions: dict[Steps, Node] = {}
         self.bases: dict[Steps, Basis] = {}
+        self.paths: dict[int, Steps] = {}  # of each block of the document
         self.facts: dict[str, Type] = {}
         self.terms: dict[str, Type] = {}
         self.unknown: set[str] = set()
@@ -114,6 +120,7 @@ class Reading:
         self.visible["grade"] = Text(self.order, "grade")
         self.read_adjust()
         self.read_outcomes()
+        self.read_columns()
         self.read_cases()
 
     def note(self, code: str, message: str, path: Steps, hint: str | None = None, *, offset: int = 0, key: bool = False) -> None:
@@ -134,8 +141,22 @@ class Reading:
                 first.setdefault(name, section)
 
     def read_sources(self) -> None:
+        """What each block says of its origin, at the block itself, however many values rest on it."""
         if self.document.in_force.until and self.document.in_force.until < self.document.in_force.since:
             self.note("date-wrong", "`until` is before `from`", ("in_force", "until"))
+        for path, block in blocks(self.document, ()):
+            self.paths[id(block)] = path
+            kind = block.basis or "published"
+            if kind == "derived" and not block.note:
+                self.note("note-missing", "a derived value needs a `note` that says how", (*path, "basis"))
+            for index, cite in enumerate(block.cite or ()):
+                name = cite.partition("#")[0]
+                source = self.document.sources.get(name)
+                if source is None:
+                    if not self.blind & {"sources", f"sources.{name}"}:
+                        self.note("citation-unknown", f"`{cite}` is not a declared source", (*path, "cite", index), nearest(name, self.document.sources))
+                elif source.seen == "recalled" and kind != "illustrative":
+                    self.note("citation-recalled", f"the source `{cite}` was only recalled", (*path, "cite", index), "mark the value `basis: illustrative`")
 
     def later(self) -> frozenset[str]:
         """Names of this rulebook that are not visible yet."""
@@ -161,18 +182,27 @@ class Reading:
         self.conditions[path] = node
         return node
 
-    def rows(self, rows: Sequence[Any], path: Steps, *, ends: bool = True) -> None:
-        """A first-match table: each row is read knowing that those before it did not hold."""
+    def rows(self, rows: Sequence[Any], path: Steps, *, ends: bool = True, alone: bool = False) -> None:
+        """A first-match table: each row is read knowing that those before it did not hold, unless it is also looked at `alone`."""
         known: frozenset[str] = frozenset()
         for index, row in enumerate(rows):
             if row.when is not None:
                 node = self.condition(row.when, (*path, index, "when"), known=known)
-                if node is not None:
+                if node is not None and not alone:
                     known |= proved_false(node)
             elif index < len(rows) - 1:
                 self.note("row-order", "no row after `otherwise` can be reached", (*path, index + 1), "move `otherwise` to the end")
         if ends and rows and rows[-1].when is not None:
             self.note("row-order", "the table does not end with `otherwise`", (*path, len(rows) - 1), "add a last row `otherwise`")
+
+    def row_ids(self, rows: Iterable[tuple[str | int, Any]], path: Steps) -> None:
+        """The ids that rows have of their own tell them from each other, and from the row `otherwise`."""
+        seen: set[str] = set()
+        for key, row in rows:
+            if row.id == "otherwise":
+                self.note("name-duplicate", "`otherwise` is a reserved name", (*path, key, "id"), "choose another name")
+            elif row.id is not None:
+                self.once(row.id, seen, (*path, key, "id"))
 
     # origins
 
@@ -184,20 +214,10 @@ class Reading:
                 "citation-missing", "this value has neither a citation nor a basis", path, "add `cite: source`, or `basis: illustrative` where it is not law"
             )
             return
-        cites = tuple([block.cite] if isinstance(block.cite, str) else block.cite or ())
-        kind = block.basis or "published"
-        if kind == "published" and not cites:
-            self.note("citation-missing", "a published value needs `cite`", path)
-        if kind == "derived" and not block.note:
-            self.note("note-missing", "a derived value needs a `note` that says how", path)
-        for cite in cites:
-            source = self.document.sources.get(cite.partition("#")[0])
-            if source is None:
-                if "sources" not in self.blind:
-                    self.note("citation-unknown", f"`{cite}` is not a declared source", path, nearest(cite.partition("#")[0], self.document.sources))
-            elif source.seen == "recalled" and kind != "illustrative":
-                self.note("citation-recalled", f"the source `{cite}` was only recalled", path, "mark the value `basis: illustrative`")
-        self.bases[path] = Basis(kind, cites, block.note)
+        if block.basis in (None, "published") and not block.cite and id(block) in self.paths:
+            at = self.paths.pop(id(block))  # once for each block, however many values rest on it
+            self.note("citation-missing", "a published value needs `cite`", (*at, "basis" if block.basis else "cite"))
+        self.bases[path] = Basis(block.basis or "published", tuple(block.cite or ()), block.note)
 
     # facts, uses, terms
 
@@ -213,7 +233,7 @@ class Reading:
     def read_register_use(self, name: str, use: dict[str, Any]) -> None:
         named = [str(use[kind]) for kind in ("count", "any", "sum", "latest", "earliest", "days_since", "max", "min") if isinstance(use.get(kind), str)]
         for register in (word.partition(".")[0] for word in named):
-            if register not in self.document.registers:
+            if register not in self.document.registers and not self.blind & {"registers", f"registers.{register}"}:
                 self.note("name-unknown", f"`{register}` is not a declared register", ("facts", name, "from"), nearest(register, self.document.registers))
 
     def read_fact(self, name: str, fact: Fact) -> None:
@@ -264,15 +284,18 @@ class Reading:
         return None
 
     def read_uses(self) -> None:
+        declared = dict(self.document.facts)
         for name, law in self.uses.items():
             self.visible[f"{name}.grade"] = Text(tuple(law.document.grades.order), "grade")
             if law.score is not None:
                 self.visible[f"{name}.score"] = law.score
-            for fact, kind in law.facts.items():
-                own = self.document.facts.get(fact)
-                other = law.document.facts.get(fact)
-                if self.facts.setdefault(fact, kind) != kind or (own is not None and other is not None and own.missing != other.missing):
+            for fact, other in declared_facts(law).items():
+                kind = law.facts[fact]
+                if self.facts.setdefault(fact, kind) != kind or declared.setdefault(fact, other).missing != other.missing:
                     self.note("uses-clash", f"`{fact}` is declared otherwise in `{law.id}`", ("uses", name), "declare it alike in both")
+                for section in ("uses", "terms", "indicators"):
+                    if fact in getattr(self.document, section):
+                        self.note("uses-clash", f"`{fact}` is a fact of `{law.id}`", (section, fact), "choose another name", key=True)
                 if fact in law.may_be_unknown:
                     self.unknown.add(fact)
 
@@ -309,17 +332,23 @@ class Reading:
             self.blind |= {name}
             return
         lows, highs = [r.low for r in ranges], [r.high for r in ranges]
+        self.bounds(family, path)
         total = {"sum": (sum(lows), sum(highs)), "max": (max(lows), max(highs)), "min": (min(lows), min(highs))}[family.total]
         low, high = bounded(Fraction(total[0]), Fraction(total[1]), family.at_least, family.at_most)
         self.families[name] = Number(self.point_places, low, high)
         if not self.families[name].fits:
             self.note("range-exceeded", f"the points of `{name}` could leave 64 bits", path)
 
+    def bounds(self, part: Any, path: Steps) -> None:
+        if part.at_least is not None and part.at_most is not None and part.at_least > part.at_most:
+            self.note("value-wrong", "`at_least` is above `at_most`", (*path, "at_least"))
+
     def read_item(self, path: Steps, item: Item, family: Block) -> Number | None:
         """Check an item; the range of its points, or None where it is faulty."""
         before = len(self.problems)
         if item.points is not None:
             self.rows(item.points, (*path, "points"))
+            self.row_ids(enumerate(item.points), (*path, "points"))
             for index, row in enumerate(item.points):
                 self.origin((*path, "points", index), row, item, family)
             given = [row.points for row in item.points]
@@ -328,6 +357,7 @@ class Reading:
             node = self.condition(item.bins.of, (*path, "bins", "of"), Number)
             if node is not None and isinstance(node.type, Number):
                 self.read_table(item.bins.table, node.type, (*path, "bins", "table"))
+            self.row_ids(item.bins.table.items(), (*path, "bins", "table"))
             for key, cell in item.bins.table.items():
                 self.origin((*path, "bins", "table", key), cell, item, family)
             given = [cell.give for cell in item.bins.table.values()]
@@ -336,6 +366,7 @@ class Reading:
             assert item.each is not None
             each = item.each
             self.origin((*path, "each"), item, family)
+            self.bounds(each, (*path, "each"))
             node = self.condition(each.of, (*path, "each", "of"), Number)
             if node is None or not isinstance(node.type, Number):
                 return None
@@ -396,6 +427,7 @@ class Reading:
         low, high = map(Fraction, score.between)
         if low >= high:
             self.note("value-wrong", "`between` goes from the lower to the higher number", (*path, "between"))
+            self.blind |= {"score"}
             return
         places = max([self.point_places, *map(places_of, score.between)])
         if node is not None and isinstance(node.type, Number):
@@ -430,7 +462,8 @@ class Reading:
             elif self.score is not None:
                 self.cover(grades.bands.items(), self.score, (*path, "bands"))
         elif grades.rows is not None:
-            self.rows(grades.rows, (*path, "rows"), ends=grades.hit == "first")
+            self.rows(grades.rows, (*path, "rows"), ends=grades.hit == "first", alone=grades.hit == "unique")
+            self.row_ids(enumerate(grades.rows), (*path, "rows"))
             for index, row in enumerate(grades.rows):
                 self.grade(row.gives, (*path, "rows", index))
                 self.origin((*path, "rows", index), row, grades)
@@ -464,7 +497,7 @@ class Reading:
                     )
                     continue
             for index, value in enumerate(values):
-                if value not in whole or isinstance(value, bool) != isinstance(node.type, Boolean):
+                if isinstance(value, dict | list) or value not in whole or isinstance(value, bool) != isinstance(node.type, Boolean):
                     self.note(
                         "category-unknown",
                         f"`{say(value)}` is not a value of `{side.of}`",
@@ -473,7 +506,7 @@ class Reading:
                     )
                 elif value in values[:index]:
                     self.note("table-overlap", f"`{say(value)}` is listed twice", (*path, name, "values", index))
-            missing = sorted(str(value) for value in whole - set(values))
+            missing = sorted(say(value) for value in whole if value not in values)
             if missing:
                 self.note("table-gap", f"`{side.of}` can also be " + ", ".join(f"`{m}`" for m in missing[:8]), (*path, name, "values"))
         if len(matrix.cells) != len(matrix.down.values) or any(len(row) != len(matrix.across.values) for row in matrix.cells):
@@ -534,8 +567,11 @@ class Reading:
                     self.note("table-gap", f"the grade `{grade}` has no outcome", (*path, "by_grade"))
         else:
             self.rows(table.rows, (*path, "rows"))
+            self.row_ids(enumerate(table.rows), (*path, "rows"))
             for index, outcome in enumerate(table.rows):
                 self.origin((*path, "rows", index), outcome, table)
+                if outcome.when is None and outcome.otherwise is None:
+                    self.note("value-wrong", "a row has `when`, or `otherwise: true`", (*path, "rows", index))
 
     def read_service(self) -> None:
         service = self.document.service
@@ -549,14 +585,50 @@ class Reading:
             self.origin(at, path, service)
             for key in ("open_to", "closed_to"):
                 for place, matter in enumerate(getattr(path, key) or ()):
-                    if matter not in service.matters:
+                    if matter not in service.matters and f"service.matters.{matter}" not in self.blind:
                         self.note("name-unknown", f"`{matter}` is not a declared matter", (*at, key, place), nearest(matter, service.matters))
-        self.rows(service.paths, ("service", "paths"), ends=False)
+        self.rows(service.paths, ("service", "paths"), ends=False, alone=True)
+
+    def read_columns(self) -> None:
+        """No two columns of a decided table have one name, and none has that of a fact, beside which it stands."""
+        taken = OWN_COLUMNS | set(self.facts)
+        for name, table in self.document.outcomes.items():
+            if name in RESERVED:
+                self.note("name-duplicate", f"`{name}` is a reserved name", ("outcomes", name), "choose another name", key=True)
+            rows = [*(table.by_grade or {}).values(), *(table.rows or ())]
+            columns = {f"{name}_{key}": None for row in rows for key in row.values}
+            for column in columns:
+                if column in taken:
+                    self.note("name-duplicate", f"the column `{column}` is there already", ("outcomes", name), "choose another name", key=True)
+            taken |= set(columns)
+        for index, warning in enumerate(self.document.warnings):
+            if f"warning_{warning.id}" in taken:
+                self.note("name-duplicate", f"the column `warning_{warning.id}` is there already", ("warnings", index, "id"), "choose another name")
 
     def read_cases(self) -> None:
         seen: set[str] = set()
         for index, case in enumerate(self.document.tests):
             self.once(case.case, seen, ("tests", index, "case"))
+
+
+def blocks(part: Any, path: Steps) -> Iterator[tuple[Steps, Block]]:
+    """Every part of a document that may say where its values come from, with its path."""
+    if isinstance(part, Block):
+        yield path, part
+    if isinstance(part, Form):
+        for name, field in type(part).model_fields.items():
+            yield from blocks(getattr(part, name), (*path, field.alias or name))
+    elif isinstance(part, dict | list):
+        for key, below in part.items() if isinstance(part, dict) else enumerate(part):
+            yield from blocks(below, (*path, key))
+
+
+def declared_facts(law: Law) -> dict[str, Fact]:
+    """The facts that a law needs: its own, and those of the rulebooks it uses."""
+    found: dict[str, Fact] = {}
+    for used in law.uses.values():
+        found |= declared_facts(used)
+    return found | law.document.facts
 
 
 def bounded(low: Fraction, high: Fraction, at_least: Decimal | None, at_most: Decimal | None) -> tuple[Fraction, Fraction]:

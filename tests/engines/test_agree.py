@@ -107,3 +107,68 @@ def test_every_form_reaches_every_rule() -> None:
     for row in population(book, 6_000, seed=1):
         seen |= {rule.id for rule in book.decide(row, as_of=AS_OF).rules}
     assert {rule.id for rule in book.program.rules} - seen == set()
+
+
+def as_text(value: Any) -> str | None:
+    """A value as a CSV file holds it."""
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize("name", ["every_form", "cn/henan-2022"])
+def test_texts_are_read_as_the_values_they_write(name: str) -> None:
+    book = BOOKS[name]
+    rows = population(book, 1_500, seed=3)
+    typed = book.decide_frame(polars_frame(book, rows), as_of=AS_OF, keep="key")
+    texts = pl.DataFrame([{key: as_text(value) for key, value in row.items()} for row in rows], schema=dict.fromkeys(rows[0], pl.String()))
+    assert book.split_frame(texts, as_of=AS_OF, keep="key", texts=True).graded.equals(typed)
+
+
+def spoiled(spec: FactSpec, draw: random.Random) -> Any:
+    """A value that a fact cannot have, of the Python type of its column."""
+    match spec.type:
+        case "category":
+            return draw.choice(["", "Food", "食品"])
+        case "integer":
+            return draw.choice([(spec.low or 0) - 1, (spec.high or 0) + 1, 2**62, -(2**62)])
+        case "decimal":
+            return draw.choice([0.0001, 1e12, -1e12, float("inf"), 123456.789])
+        case _:
+            return None
+
+
+def fails(book: rg.Book, row: dict[str, Any]) -> set[str]:
+    """What single decisions say against a row, in the words of the rejects."""
+    try:
+        book.decide(row, as_of=AS_OF)
+    except rg.ProblemError as error:
+        return {f"{problem.code}: {problem.place.field}" for problem in error.problems}
+    return set()
+
+
+@pytest.mark.parametrize("name", ["every_form", "cn/henan-2022"])
+@pytest.mark.parametrize("kind", ["polars", "pandas"])
+def test_both_engines_reject_the_same_rows_for_the_same_reasons(name: str, kind: str) -> None:
+    book = BOOKS[name]
+    draw = random.Random(5)
+    rows = population(book, 800, seed=11)
+    for row in rows[::2]:
+        for spec in draw.sample(list(book.facts.values()), 2):
+            row[spec.name] = spoiled(spec, draw)
+    frame = polars_frame(book, rows)
+    given = frame if kind == "polars" else pandas_frame(frame)
+    result = book.split_frame(given, as_of=AS_OF)
+    rejects = result.rejects if kind == "polars" else pl.DataFrame(result.rejects[["enterprise", "rejected_for"]].to_dict("list"))
+    assert len(result.graded) + len(result.rejects) == len(rows)
+    assert len(rejects) > 100
+    plain = [{key: float(value) if isinstance(value, Decimal) else value for key, value in row.items()} for row in rows]
+    expected = {row["enterprise"]: found for row in plain if (found := fails(book, row))}
+    assert {key: set(reasons.split("; ")) for key, reasons in rejects.select("enterprise", "rejected_for").rows()} == expected
+
+
+def test_duplicate_and_empty_keys_are_rejected_whole() -> None:
+    book = rg.load("us/hud-reac")
+    frame = pl.DataFrame({"enterprise": ["a", "b", None, "a", "c"], "inspection_score": [90, 80, 70, 60, 50]})
+    result = book.split_frame(frame, as_of=AS_OF, keep="key")
+    assert result.graded["enterprise"].to_list() == ["b", "c"]
+    assert result.graded["grade"].to_list() == ["standard_2", "failing"]
+    assert result.rejects.rows() == [("a", 90, "key-column: duplicate"), (None, 70, "key-column: empty"), ("a", 60, "key-column: duplicate")]
