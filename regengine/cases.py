@@ -107,9 +107,9 @@ def decision_differs(expect: Expected, decision: Decision) -> Iterator[str]:
             got = getattr(decision, key)
             if not same(wanted, got):
                 grades = nearest(str(wanted), decision.order) if key in ("grade", "grade_before") and wanted not in decision.order else None
-                yield with_hint(f"{key}: expected {shown(wanted)}, got {shown(got)}", grades)
+                yield with_hint(f"{key}: {apart(wanted, got)}", grades)
         elif key in row and not same(wanted, row[key]):
-            yield f"{key}: expected {shown(wanted)}, got {shown(row[key])}"
+            yield f"{key}: {apart(wanted, row[key])}"
 
 
 def list_differs(key: str, wanted: object, got: list[str], known: list[str]) -> Iterator[str]:
@@ -157,6 +157,12 @@ def text_of(wanted: object) -> str:
         return str(parse_span(str(wanted)))
     except ValueError:
         return str(wanted)
+
+
+def apart(wanted: object, got: object) -> str:
+    """What was expected and what came out; where they look alike, that they are of different types."""
+    alike = " of another type: are there quotes too many or too few?" if shown(wanted) == shown(got) else ""
+    return f"expected {shown(wanted)}, got {shown(got)}{alike}"
 
 
 def shown(value: object) -> str:

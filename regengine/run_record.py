@@ -39,7 +39,7 @@ __all__ = [
 ]  # fmt: skip
 
 RECORD, REPORT = "record.json", "report.json"
-FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$"  # a plain name: never a path, never hidden
+FILE_NAME = r"^[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,199}$"  # a plain name: never a path, never hidden
 MOST_BYTES = 1_000_000
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -99,7 +99,7 @@ class Record(Form):
 
     def as_bytes(self) -> bytes:
         """The record as it stands in its file."""
-        return canonical_json(self.model_dump(mode="json", by_alias=True)) + b"\n"
+        return canonical_json(self.model_dump(mode="json", by_alias=True))
 
 
 def versions_here() -> dict[str, str]:

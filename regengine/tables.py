@@ -10,13 +10,14 @@ from typing import Any, Generic, Literal, TypeVar, cast
 import narwhals as nw
 
 from .engines.frame import run_steps, with_outputs
-from .intake.frame import REASON, prepare
+from .intake.frame import REASON, REJECTED, prepare
 from .problems import Place, Problem, ProblemError, one_problem
 from .program.program import Program
 
 __all__ = ["Graded", "grade_table"]
 
 Native = TypeVar("Native")
+RANK = "check.rank"
 SHOWN = 5  # rejected rows that a problem names one by one
 
 
@@ -75,12 +76,16 @@ def grade_table(
     ready = prepare(table, program.facts, key=key, absent=absent, texts=texts)
     steps = run_steps(program, ready.ready, as_of)
     rejects = ready.rejects
+    left_out = nw.col(REJECTED)
     for refusal in program.refusals:
-        refused = steps.filter(nw.col(refusal.step)).select(*columns, nw.lit(f"{refusal.code}: grades").alias(REASON))
+        refused = steps.filter(nw.col(refusal.step) & ~left_out).select(*columns, nw.lit(f"{refusal.code}: grades").alias(REASON))
         rejects = nw.concat([rejects, refused])
-        steps = steps.filter(~nw.col(refusal.step))
+        left_out = left_out | nw.col(refusal.step)
+    # rows leave by their grade, worked out last: a query optimiser would move a filter on the check itself before everything
+    steps = steps.with_columns(nw.when(left_out).then(nw.lit(-1)).otherwise(nw.col(program.grade_steps[-1])).alias(RANK))
     # the decided columns stand in the order of the program, the count of filled facts before the reasons
     order = [name for name in decided[1:] if not name.startswith("reasons_")]
     reasons = [name for name in decided if name.startswith("reasons_")]
-    graded = with_outputs(program, steps).select(*kept, *order, "facts_filled", *reasons)
+    decided_rows = with_outputs(program, steps).select(*kept, *order, "facts_filled", *reasons, RANK).filter(nw.col(RANK) >= 0)
+    graded = decided_rows.drop(RANK)
     return Graded(graded.to_native(), rejects.to_native(), key)

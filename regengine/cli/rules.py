@@ -41,7 +41,7 @@ def list_rules(lang: str, form: str) -> None:
     def table() -> RenderableType:
         from ..report.tables import rulebook_table
 
-        return rulebook_table(books.values(), lang)
+        return rulebook_table([book.law for book in books.values()], lang)
 
     show(form, lambda: [summary(book) for book in books.values()], table)
     leave(faults)
@@ -136,7 +136,7 @@ class Shown:
         made: list[RenderableType] = [panel(document.title.say(self.lang), self.rows(self.head()))]
         if document.sources:
             made.append(panel(say("Sources", "依据来源"), sources_table(self.law, self.lang)))
-        made.append(panel(say(f"Facts ({len(self.book.facts)})", f"事实（{len(self.book.facts)}）"), facts_table(self.book, self.lang)))
+        made.append(panel(say(f"Facts ({len(self.book.facts)})", f"事实（{len(self.book.facts)}）"), facts_table(self.law, self.lang)))
         if document.terms:
             made.append(panel(say("Terms", "推算值"), self.rows(document.terms.items())))
         made += [self.family(name) for name in document.indicators]
@@ -230,7 +230,7 @@ class Shown:
 
     def sections(self) -> list[tuple[str, list[tuple[Rule, str]]]]:
         """The sections that are tables of rules, each rule with what it brings."""
-        from ..report.tables import grants_words, inspection_words, listed, value_words
+        from ..report.tables import grants_words, inspection_words, listed, text_words
 
         document, say, lang = self.document, self.say, self.lang
         of = {table: [rule for rule in self.rules.values() if rule.table == table] for table in ("adjust", "inspection", "service", "outcome", "warning")}
@@ -247,7 +247,7 @@ class Shown:
                 )
         outcomes = [one for table in document.outcomes.values() for one in in_order(table.by_grade, table.rows, document.grades.order)]
         for rule, one in zip(of["outcome"], outcomes, strict=True):
-            brings[rule.id] = listed((f"{key.replace('_', ' ')} {value_words(value, lang)}" for key, value in one.values.items()), lang)
+            brings[rule.id] = listed((f"{key.replace('_', ' ')} {text_words(value, lang)}" for key, value in one.values.items()), lang)
         brings |= {f"warnings.{one.id}": one.level for one in document.warnings}
         titles = {
             "adjust": say("Adjustments", "等级调整"), "inspection": say("Inspection", "监督检查"), "service": say("Service paths", "服务路径"),
@@ -289,7 +289,7 @@ class Shown:
             rows.append((say("Team", "人数"), say(f"at least {table.team.at_least} inspectors", f"不少于{table.team.at_least}人")))
         for cap in table.cap:
             who = say(*{"authority": ("each authority", "每个部门"), "all": ("all authorities together", "各部门合计")}[cap.scope])
-            text = say(f"at most {cap.visits} visits a {cap.per} by {who}", f"{who}每{pick(PER[cap.per], lang)}不超过{cap.visits}次")
+            text = say(f"at most {cap.visits} visits per {cap.per} by {who}", f"{who}每{pick(PER[cap.per], lang)}不超过{cap.visits}次")
             rows.append((say("Cap", "上限"), text + but(cap.exempt)))
         if table.gap is not None:
             rows.append((say("Gap", "间隔"), say(f"{table.gap} between two visits", f"两次检查相隔{span_words(table.gap, lang)}")))

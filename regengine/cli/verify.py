@@ -67,7 +67,7 @@ def summary(found: Verification) -> str:
     """The answer in one line; it never sounds better than the checks that were made."""
     made = sum(check.ended != "not made" for check in found.checks)
     if found.problems:
-        return f"{len(found.problems)} differences"
+        return f"{len(found.problems)} difference{'s' * (len(found.problems) > 1)}"
     if found.complete:
         return "everything agrees"
     return f"what was checked agrees; {len(found.checks) - made} of {len(found.checks)} checks could not be made"

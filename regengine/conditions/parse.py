@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -42,6 +43,7 @@ LARGEST_NUMBER = 10**15
 COMPARISONS = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 CALLS = ("min", "max", "abs", "known", "days_between", "date", "months", "days", "years", "share")
 SEE = "see the condition language in docs/rulebook.md"
@@ -368,7 +370,7 @@ class Reader:
                 return DaysBetween(a, b, type=Number(0, -span, span))
             case "date", [ast.Constant(value=str(written))]:
                 try:
-                    day = dt.date.fromisoformat(written if len(written) == 10 and "W" not in written else "")  # also reads other ways to write a day
+                    day = dt.date.fromisoformat(written if DAY.fullmatch(written) else "")
                 except ValueError:
                     raise self.refuse("date-wrong", f"`{shorten(written)}` is not a day written as YYYY-MM-DD", at=tree) from None
                 return Literal(day, type=Day())

@@ -29,12 +29,17 @@ ISO_DAY = (
 )
 TRUE_WORDS, FALSE_WORDS = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]
 NEAR = 1e-6  # how near to a number of the fact's places a binary float must be to stand for it
-REASON = "rejected_for"
+REASON, REJECTED = "rejected_for", "check.rejected"
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared(Generic[Frame]):
-    """`ready` has the program's inputs and `facts_filled` beside the user's columns; `rejects` the user's columns and why."""
+    """A table before it is graded.
+
+    `ready` has all rows, with the program's inputs, `facts_filled` and REJECTED beside the user's columns; `rejects` has the
+    rows that cannot be graded, with the user's columns and why. The rejected rows are left in `ready`, with stand-ins for
+    what is missing, since taking them out first would copy every column of every row; they are to be left out at the end.
+    """
 
     ready: Frame
     rejects: Frame
@@ -73,10 +78,10 @@ def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collec
     # pandas cannot join its own kinds of null, so there each is filled first
     if frame.implementation.is_pandas():
         faults = [(reason, fault.fill_null(False)) for reason, fault in faults]
-    frame = frame.with_columns(either([fault for _, fault in faults]).fill_null(False).alias("check.rejected"))
-    ready = frame.filter(~nw.col("check.rejected")).with_columns(*inputs(specs))
+    frame = frame.with_columns(either([fault for _, fault in faults]).fill_null(False).alias(REJECTED))
+    ready = frame.with_columns(*inputs(specs))
     reasons = [nw.when(fault).then(nw.lit(reason)).otherwise(nw.lit(None, nw.String())) for reason, fault in faults]
-    rejects = frame.filter(nw.col("check.rejected")).with_columns(nw.concat_str(reasons, separator="; ", ignore_nulls=True).alias(REASON))
+    rejects = frame.filter(nw.col(REJECTED)).with_columns(nw.concat_str(reasons, separator="; ", ignore_nulls=True).alias(REASON))
     rejects = rejects.select(*columns, REASON)
     return Prepared(ready, rejects)
 
@@ -112,9 +117,9 @@ def inputs(facts: Iterable[FactSpec]) -> list[nw.Expr]:
     missing: list[nw.Expr] = []
     for fact in facts:
         column = nw.col(f"fact.{fact.name}")
+        made.append(column.fill_null(fact.stand_in))
         if fact.missing != "reject":
             missing.append(column.is_null().cast(nw.Int64()))
-            made.append(column.fill_null(fact.stand_in))
         if fact.missing == "unknown":
             made.append((~column.is_null()).alias(f"known.{fact.name}"))
     filled = reduce(lambda a, b: a + b, missing) if missing else nw.lit(0, nw.Int64())

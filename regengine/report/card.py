@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ..decision.decision import citations_of
 from ..problems import Place, one_problem
-from .tables import BASES, SEEN, Scale, add, colour_of, grants_words, inspection_words, listed, number, panel, pick, plain_table, value_words
+from .tables import BASES, SEEN, Scale, add, colour_of, grants_words, inspection_words, listed, number, panel, pick, plain_table, text_words, value_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -267,7 +267,7 @@ class Card:
         rows: list[tuple[str | Text, str | Text]] = []
         for name, table in self.decision.law.document.outcomes.items():
             values = sorted((key, value) for key, value in self.decision.outcome(name).items() if value is not None)
-            text = self.listed(f"{key.replace('_', ' ')} {value_words(value, self.lang)}" for key, value in values)
+            text = self.listed(f"{key.replace('_', ' ')} {text_words(value, self.lang)}" for key, value in values)
             refs = self.refs(citations_of(self.decision.law, rules[name].basis.cites)) if name in rules else ""
             rows.append((table.label.say(self.lang) if table.label else name, f"{text or '–'} {refs}".rstrip()))
         return panel(self.say("Further outcomes", "其他后果"), self.pairs(rows)) if rows else None
@@ -367,8 +367,8 @@ class Card:
         for name, at in self.cited.items():
             source = self.decision.law.document.sources[name]
             title = f" {source.title.say(self.lang)}" if source.title else ""
-            seen = self.say(f"seen as {pick(SEEN[source.seen], 'en')}", f"所见为{pick(SEEN[source.seen], 'zh')}")
-            rows.append((f"[{at}]", Text.assemble(source.instrument, title, (f" ({seen})" if self.lang == "en" else f"（{seen}）", "dim"))))
+            seen = pick(SEEN[source.seen], self.lang)
+            rows.append((f"[{at}]", Text.assemble(source.instrument, title, (self.say(f" (seen: {seen})", f"（所见：{seen}）"), "dim"))))
         if any(one.basis == "illustrative" for one in self.decision.reasons):
             rows.append(("◇", self.say("illustrative: a value that stands in where no law gives one", "示例：法规未给出数值时代用的数值")))
         return panel(self.say("Sources", "依据来源"), self.pairs(rows)) if rows else None

@@ -97,7 +97,7 @@ def labels_of(program: Program, column: str) -> dict[str, Words]:
     """What the values of a decided column are called in the rulebook."""
     document = program.law.document
     match column:
-        case "grade" if document.grades is not None:
+        case "grade":
             return dict(document.grades.labels)
         case "graded_by":
             return {rule.id: rule.label for rule in program.rules if rule.table in ("grade", "adjust")}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..problems import one_problem
+from ..problems import Place, one_problem
 from ..rulebook.model import Words
 from ..rulebook.values import parse_span
 from .counts import ALL, PART, grouping
@@ -38,7 +38,8 @@ class Columns:
 def schedule(graded: pl.LazyFrame, columns: Columns, groups: Groups | None) -> pl.DataFrame:
     """A row for each inspection: `group`, `grade`, `every`, `inspected`, `due`, `latest` and `next`, the next later day on record.
 
-    Raises `ProblemError` where an interval is counted in working days, which need a calendar.
+    Raises `ProblemError` where a column does not hold days or spans of time, and where a span is counted in working days,
+    which need a calendar.
     """
     who = [pl.col(name).alias(f"who.{number}") for number, name in enumerate(columns.enterprise)]
     names = [f"who.{number}" for number in range(len(who))]
@@ -55,8 +56,11 @@ def schedule(graded: pl.LazyFrame, columns: Columns, groups: Groups | None) -> p
 
 
 def day_of(graded: pl.LazyFrame, column: str) -> pl.Expr:
-    if graded.collect_schema()[column] == pl.String:
+    kind = graded.collect_schema()[column]
+    if kind == pl.String:
         return pl.col(column).str.to_date("%Y-%m-%d", strict=False)
+    if kind != pl.Date and not isinstance(kind, pl.Datetime):
+        raise one_problem("scenario-wrong", f"the column `{column}` holds no days", place=Place(field=column))
     return pl.col(column).cast(pl.Date)
 
 
@@ -64,7 +68,10 @@ def after(table: pl.DataFrame, column: str) -> pl.Expr:
     """The day that lies the span in `column` after the inspection."""
     spans: dict[str, str] = {}
     for text in table[column].drop_nulls().unique().to_list():
-        span = parse_span(text)
+        try:
+            span = parse_span(text)
+        except ValueError as error:
+            raise one_problem("scenario-wrong", str(error), hint="name a column of intervals, such as `inspection_every`") from None
         if span.months is None and span.unit != "day":
             raise one_problem("scenario-wrong", f"`{text}` cannot be counted without a calendar of working days")
         spans[text] = f"{span.months}mo" if span.months is not None else f"{span.count}d"
@@ -99,14 +106,14 @@ def by_year(table: pl.DataFrame, as_of: dt.date, groups: Groups | None) -> Table
             cells.append(None if future else found.get(year, 0))
         rows.append(tuple(cells))
     known = table["inspected"].drop_nulls().sort()
-    first, last = (known[0], known[-1]) if len(known) else ("–", "–")
+    span = (f" ({known[0]} to {known[-1]})", f"（{known[0]}至{known[-1]}）") if len(known) else ("", "")
     notes = [Words(
-        en=f"Recorded: inspections on record ({first} to {last}), in the year in which they took place. "
+        en=f"Recorded: inspections on record{span[0]}, in the year in which they took place. "
         "Due: the same inspections, in the year in which the interval of the grade asks for the next one.",
-        zh=f"“已实施”为在案检查（{first}至{last}），计入实施年份；“到期”为同一批检查，计入按等级间隔推算的下次检查年份。",
+        zh=f"“已实施”为在案检查{span[1]}，计入实施年份；“到期”为同一批检查，计入按等级间隔推算的下次检查年份。",
     )]  # fmt: skip
     if missing := len(table) - len(known):
-        notes.append(Words(en=f"{missing:,} records have no day and are in no year.", zh=f"{missing:,}条记录无日期，未计入任何年份。"))
+        notes.append(Words(en=f"Records without a day, in no year: {missing:,}.", zh=f"无日期、未计入任何年份的记录：{missing:,}条。"))
     return Table(
         "due_by_year",
         Words(en="Inspections recorded and falling due, by year", zh="各年已实施和到期的检查（次）"),

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..decision.decision import ratio_text
+from ..rulebook.facts import fact_specs
 from ..rulebook.values import Span, parse_span
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from ..book import Book
     from ..cases import CaseResult
     from ..decision import Inspection
     from ..rulebook.law import Law
@@ -31,7 +31,7 @@ Pairs = Mapping[str, tuple[str, str]]
 BASES: Pairs = MappingProxyType({"published": ("published", "有据可查"), "derived": ("△ derived", "△ 推导"), "illustrative": ("◇ illustrative", "◇ 示例")})
 SEEN: Pairs = MappingProxyType({
     "official": ("official text", "官方文本"), "press": ("press report", "媒体报道"), "mirror": ("re-hosted copy", "转载文本"),
-    "recalled": ("recalled", "仅凭记忆"),
+    "recalled": ("no copy, recalled", "未见文本，仅凭记忆"),
 })  # fmt: skip
 TYPES: Pairs = MappingProxyType({
     "boolean": ("true or false", "是否"), "integer": ("whole number", "整数"), "decimal": ("number", "小数"), "category": ("category", "类别"),
@@ -51,7 +51,8 @@ def pick(pair: tuple[str, str], lang: str) -> str:
 
 def colour_of(grade: str, order: Sequence[str]) -> str:
     """The colour of a grade by its rank, from green for the best to red for the worst."""
-    return COLOURS[(order.index(grade) * (len(COLOURS) - 1) + len(order) // 2) // max(len(order) - 1, 1)]
+    last = max(len(order) - 1, 1)
+    return COLOURS[(order.index(grade) * (len(COLOURS) - 1) + last // 2) // last]
 
 
 def value_words(value: object, lang: str) -> str:
@@ -71,6 +72,14 @@ def listed(words: Iterable[str], lang: str) -> str:
 def span_words(span: Span, lang: str) -> str:
     """A span of time in words."""
     return f"{span.count}{UNITS[span.unit][1]}" if lang == "zh" else str(span)
+
+
+def text_words(value: object, lang: str) -> str:
+    """A value of an outcome or a grant, which may be written as a span of time, in words."""
+    try:
+        return span_words(parse_span(str(value)), lang)
+    except ValueError:
+        return pick(("same day", "当日"), lang) if value == "same day" else value_words(value, lang)
 
 
 def bound_words(least: object, most: object, lang: str, unit: str = "") -> str:
@@ -97,7 +106,7 @@ def inspection_words(found: Inspection | InspectionOutcome, lang: str) -> list[t
         made.append((pick(("Drawn", "抽查比例"), lang), pick((f"{share} of the enterprises of this class", share), lang)))
     if found.visits is not None:
         count, per = bound_words(found.visits.at_least, found.visits.at_most, lang, "次"), pick(PER[found.visits.per], lang)
-        made.append((pick(("Visits", "检查次数"), lang), pick((f"{count} a {per}", f"每{per}{count}"), lang)))
+        made.append((pick(("Visits", "检查次数"), lang), pick((f"{count} per {per}", f"每{per}{count}"), lang)))
     if found.every is not None:
         every = found.every.unit if found.every.count == 1 else str(found.every)
         made.append((pick(("Interval", "检查间隔"), lang), pick((f"every {every}", f"每{span_words(found.every, lang)}一次"), lang)))
@@ -109,7 +118,7 @@ def inspection_words(found: Inspection | InspectionOutcome, lang: str) -> list[t
 
 
 def grants_words(grants: Mapping[str, object], lang: str) -> str:
-    """What a service path grants, or a dash."""
+    """What a service path grants; empty where it grants nothing."""
     names: Pairs = {
         "decision": ("decision {}", "决定：{}"), "skip": ("without {}", "免{}"), "waive": ("no need of {}", "免交{}"), "visits": ("visits: {}", "跑动{}次"),
         "working_days": ("within {} working days", "{}个工作日内办结"), "supplement_within": ("papers supplied within {}", "{}内补齐材料"),
@@ -117,11 +126,7 @@ def grants_words(grants: Mapping[str, object], lang: str) -> str:
     }  # fmt: skip
     said: list[str] = []
     for name, value in grants.items():
-        words = listed((str(one).replace("_", " ") for one in value), lang) if isinstance(value, list) else str(value)
-        try:
-            words = span_words(parse_span(words), lang)
-        except ValueError:
-            words = pick((words, {"same day": "当日"}.get(words, words)), lang)
+        words = listed((str(one).replace("_", " ") for one in value), lang) if isinstance(value, list) else text_words(value, lang)
         said.append(pick(names[name], lang).format(words))
     return "; ".join(said) if lang == "en" else "；".join(said)
 
@@ -198,7 +203,7 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.0f}%" if whole else "-"
 
 
-def rulebook_table(books: Iterable[Book], lang: str = "en") -> Table:
+def rulebook_table(laws: Iterable[Law], lang: str = "en") -> Table:
     """The rulebooks, each with its time in force, its size, and how much of it is law."""
     from rich.text import Text
 
@@ -207,12 +212,12 @@ def rulebook_table(books: Iterable[Book], lang: str = "en") -> Table:
     made.columns[2].no_wrap = True
     for column in made.columns[4:]:
         column.justify = "right"
-    for book in books:
-        law, document = book.law, book.law.document
+    for law in laws:
+        document, facts = law.document, list(fact_specs(law))
         whole = sum(law.balance.values())
-        name = Text.assemble((book.id, "bold"), "\n", document.title.say(lang))
+        name = Text.assemble((law.id, "bold"), "\n", document.title.say(lang))
         shares = (share(law.balance[basis], whole) for basis in BASES)
-        add(made, name, document.edition, in_force(law), " ".join(document.grades.order), str(len(book.facts)), *shares)
+        add(made, name, document.edition, in_force(law), " ".join(document.grades.order), str(len(facts)), *shares)
     return made
 
 
@@ -234,12 +239,12 @@ def sources_table(law: Law, lang: str = "en") -> Table:
     return made
 
 
-def facts_table(book: Book, lang: str = "en") -> Table:
+def facts_table(law: Law, lang: str = "en") -> Table:
     """The facts that must be known, with what they may be and what a missing value means."""
     made = plain_table(*(pick(name, lang) for name in [("fact", "事实"), ("label", "名称"), ("type", "类型"), ("may be", "取值"), ("if missing", "缺失时")]))
     made.columns[0].no_wrap = True
-    declared = declared_facts(book.law)
-    for spec in book.facts.values():
+    declared = declared_facts(law)
+    for spec in fact_specs(law):
         fact = declared[spec.name]
         bounds = ", ".join(f"{sign} {value_words(edge, lang)}" for sign, edge in (("≥", fact.min), ("≤", fact.max)) if edge is not None)
         may_be = " | ".join(spec.values or ()) or " ".join(part for part in (bounds, spec.unit or "") if part)

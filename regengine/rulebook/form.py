@@ -82,9 +82,10 @@ def read_model(model: type[Model], root: Located, file: str) -> tuple[Model | No
 def own_path(root: Located, detail: ErrorDetails) -> Steps:
     """pydantic's place without the steps that no file has: `[key]`, and `values` in a row of a table of outcomes."""
     path = detail["loc"]
-    if path[:1] == ("outcomes",) and path[4:5] == ("values",) and "values" not in dict(root.down(path[:4])[0]):
+    if path[:1] == ("outcomes",) and path[4:5] == ("values",) and root.down(path[:5])[1] == 4:
         path = (*path[:4], *path[5:])
-    return path[:-1] if path[-1:] == ("[key]",) else path
+    # a short form (a plain ratio) has no place for the parts of the long one
+    return path if detail["type"] == "missing" else path[: root.down(path)[1]]
 
 
 def unit(path: Steps) -> Steps:
@@ -110,7 +111,7 @@ def names_of(root: Located, path: Steps) -> frozenset[str]:
     match path:
         case (("facts" | "terms" | "uses" | "indicators"), name):
             return frozenset([str(name)])
-        case ("sources" | "registers", _) | ("service", "matters", _) | (("sources" | "registers"),):
+        case ("sources" | "registers", _) | ("service", "matters", _) | ("inspection", "by_grade", _) | (("sources" | "registers"),):
             return frozenset([dotted(path)])
         case (("facts" | "terms" | "uses" | "indicators" | "score"),):
             below, depth = root.down(path)

@@ -207,6 +207,8 @@ class Builder:
         plain = style in (None, "")
         end = getattr(event, "end_mark", None)
         folded = end is not None and end.line + 1 != line
+        if plain and not text and self.open and self.open[-1].key is not None:
+            _, line, column = self.open[-1].key  # nothing stands after the key
         value = self.resolved(text, line, column) if plain else text
         self.put(Located(value, line, column, quoted=-1 if folded else 0 if plain else 1))
 

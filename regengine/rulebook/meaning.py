@@ -20,7 +20,7 @@ from ..conditions.parse import combined, shorten
 from ..conditions.tree import Node, Share
 from ..problems import Problem, nearest
 from .law import Basis, Law, Steps
-from .located import Located
+from .located import Located, dotted
 from .model import Block, Document, Fact, Form, Grants, Item, say
 from .values import Interval, parse_day, parse_interval, places_of
 
@@ -192,7 +192,7 @@ class Reading:
                     known |= proved_false(node)
             elif index < len(rows) - 1:
                 self.note("row-order", "no row after `otherwise` can be reached", (*path, index + 1), "move `otherwise` to the end")
-        if ends and rows and rows[-1].when is not None:
+        if ends and all(row.when is not None for row in rows):
             self.note("row-order", "the table does not end with `otherwise`", (*path, len(rows) - 1), "add a last row `otherwise`")
 
     def row_ids(self, rows: Iterable[tuple[str | int, Any]], path: Steps) -> None:
@@ -223,8 +223,13 @@ class Reading:
 
     def read_facts(self) -> None:
         for name, fact in self.document.facts.items():
+            before = len(self.problems)
             self.read_fact(name, fact)
-            self.facts[name] = self.visible[name] = fact_type(fact)
+            self.facts[name] = fact_type(fact)
+            if len(self.problems) > before:
+                self.blind |= {name}
+            else:
+                self.visible[name] = self.facts[name]
             if fact.missing == "unknown":
                 self.unknown.add(name)
             if fact.from_ is not None:
@@ -241,8 +246,10 @@ class Reading:
         numeric, dated = fact.type in ("integer", "decimal"), fact.type == "date"
         if (fact.type == "category") != (fact.values is not None):
             self.note("value-wrong", "`values` goes with `type: category`, and is needed there", path)
+            return
         if (fact.type == "decimal") != (fact.places is not None):
             self.note("value-wrong", "`places` goes with `type: decimal`, and is needed there", path)
+            return
         if fact.values and len(set(fact.values)) < len(fact.values):
             self.note("name-duplicate", "a value is listed twice", (*path, "values"))
         for word in {"reject", "unknown"} & set(fact.values or ()):
@@ -390,30 +397,27 @@ class Reading:
             except ValueError as error:
                 self.note("interval-wrong", str(error), (*path, key), "write `[a, b)`, `<= a`, or a number", key=True)
         if len(read) == len(list(keys)):
-            self.cover(read, kind, path)
+            self.cover(read, kind, path, key=True)
 
-    def cover(self, intervals: Iterable[tuple[str, Interval]], kind: Number, path: Steps) -> None:
-        """Note each gap, overlap and empty interval over the scaled numbers of `kind`."""
+    def cover(self, intervals: Iterable[tuple[str, Interval]], kind: Number, path: Steps, *, key: bool = False) -> None:
+        """Note each gap, overlap and empty interval over the scaled numbers of `kind`; with `key`, the intervals are the keys."""
         scale = 10**kind.places
         spans: list[tuple[int, int, str]] = []
-        for key, interval in intervals:
+        for row, interval in intervals:
             inside = interval.within(kind.places, kind.low, kind.high)
             if inside is None:
-                self.note(
-                    "row-order",
-                    f"`{interval.text}` lies outside the range {number_text(kind.low)} to {number_text(kind.high)} and is never reached",
-                    (*path, key),
-                )
+                reach = f"{number_text(kind.low)} to {number_text(kind.high)}"
+                self.note("row-order", f"`{interval.text}` lies outside the range {reach} and is never reached", (*path, row), key=key)
             else:
-                spans.append((*inside, key))
+                spans.append((*inside, row))
         spans.sort()
         expected = -((-kind.low * scale).__floor__())
         last = (kind.high * scale).__floor__()
-        for first, end, key in spans:
+        for first, end, row in spans:
             if first > expected:
                 self.note("table-gap", f"no row covers {gap_text(expected, first - 1, scale)}", path)
             elif first < expected:
-                self.note("table-overlap", f"{gap_text(first, min(expected - 1, end), scale)} is covered twice", (*path, key))
+                self.note("table-overlap", f"{gap_text(first, min(expected - 1, end), scale)} is covered twice", (*path, row), key=key)
             expected = max(expected, end + 1)
         if spans and expected <= last:
             self.note("table-gap", f"no row covers {gap_text(expected, last, scale)}", path)
@@ -465,7 +469,7 @@ class Reading:
             self.rows(grades.rows, (*path, "rows"), ends=grades.hit == "first", alone=grades.hit == "unique")
             self.row_ids(enumerate(grades.rows), (*path, "rows"))
             for index, row in enumerate(grades.rows):
-                self.grade(row.gives, (*path, "rows", index))
+                self.grade(row.gives, (*path, "rows", index, "grade" if row.grade else "otherwise"))
                 self.origin((*path, "rows", index), row, grades)
                 if grades.hit == "unique" and row.when is None:
                     self.note("row-order", "`hit: unique` has no `otherwise`", (*path, "rows", index))
@@ -496,18 +500,19 @@ class Reading:
                         "use a category, a boolean, or a whole number with `min` and `max`",
                     )
                     continue
+            before = len(self.problems)
             for index, value in enumerate(values):
                 if isinstance(value, dict | list) or value not in whole or isinstance(value, bool) != isinstance(node.type, Boolean):
                     self.note(
                         "category-unknown",
                         f"`{say(value)}` is not a value of `{side.of}`",
                         (*path, name, "values", index),
-                        nearest(str(value), map(str, whole)),
+                        nearest(say(value), map(say, whole)),
                     )
                 elif value in values[:index]:
                     self.note("table-overlap", f"`{say(value)}` is listed twice", (*path, name, "values", index))
             missing = sorted(say(value) for value in whole if value not in values)
-            if missing:
+            if missing and len(self.problems) == before:
                 self.note("table-gap", f"`{side.of}` can also be " + ", ".join(f"`{m}`" for m in missing[:8]), (*path, name, "values"))
         if len(matrix.cells) != len(matrix.down.values) or any(len(row) != len(matrix.across.values) for row in matrix.cells):
             self.note("table-gap", f"`cells` needs {len(matrix.down.values)} rows of {len(matrix.across.values)} grades", (*path, "cells"))
@@ -563,7 +568,7 @@ class Reading:
                 if outcome.when is not None or outcome.otherwise is not None:
                     self.note("value-wrong", "an outcome found by its grade has no `when` and no `otherwise`", (*path, "by_grade", grade))
             for grade in self.order:
-                if grade not in table.by_grade:
+                if grade not in table.by_grade and dotted((*path, "by_grade", grade)) not in self.blind:
                     self.note("table-gap", f"the grade `{grade}` has no outcome", (*path, "by_grade"))
         else:
             self.rows(table.rows, (*path, "rows"))

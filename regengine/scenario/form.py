@@ -31,6 +31,8 @@ class Data(Form):
         path = Path(self.file)
         if not path.name or path.is_absolute() or ".." in path.parts:
             raise wrong("scenario-wrong", f"`{self.file}` leads out of the folder", "name a file inside the folder; `--data` takes any path")
+        if not re.fullmatch(FILE_NAME, path.name):
+            raise wrong("scenario-wrong", f"`{self.file}` cannot be the name of a table", "a name does not begin with a dot and holds no control character")
         return self
 
 

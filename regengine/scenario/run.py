@@ -60,7 +60,8 @@ def run_scenario(scenario: Scenario, out: str | Path, *, data: str | Path | None
             after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise one_problem("file-unreadable", "the file was changed while it was read", place=Place(str(path)), hint="run again when nothing writes to it")
-        tables = report_tables(scenario, program, folder)
+        with as_problems(path):
+            tables = report_tables(scenario, program, folder)
         report = report_data(scenario, program, str(law_at), rows, tables)
         (folder / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
         record = Record(
@@ -122,9 +123,9 @@ def input_problems(scenario: Scenario, program: Program, columns: list[str]) -> 
             problems.append(scenario.problem(("columns", fact), f"the table has no column `{column}`", nearest(column, columns)))
         elif fact != column and fact in columns:
             problems.append(scenario.problem(("columns", fact), f"the table has a column `{fact}` itself", "leave the line out, or rename that column"))
-    for name in document.key:
+    for number, name in enumerate(document.key):
         if name not in columns:
-            problems.append(scenario.problem(("key",), f"the table has no column `{name}`", nearest(name, columns)))
+            problems.append(scenario.problem(("key", number), f"the table has no column `{name}`", nearest(name, columns)))
     if len(document.key) > 1 and ENTERPRISE in columns:
         problems.append(scenario.problem(("key",), f"the table has a column `{ENTERPRISE}` itself, so no key can be joined under that name"))
     return problems
@@ -146,7 +147,7 @@ def report_problems(scenario: Scenario, program: Program, columns: list[str]) ->
     if report.due:
         due = report.due
         wanted += [(("report", "due", key), getattr(due, key)) for key in ("inspected", "every", "latest")]
-        wanted += [(("report", "due", "enterprise"), column) for column in due.enterprise]
+        wanted += [(("report", "due", "enterprise", number), column) for number, column in enumerate(due.enterprise)]
     for path, column in wanted:
         if column is not None and column not in there:
             problems.append(scenario.problem(path, f"the graded table has no column `{column}`", nearest(column, there)))
@@ -165,7 +166,7 @@ def report_tables(scenario: Scenario, program: Program, folder: Path) -> tuple[T
             raise ProblemError([scenario.problem(("report", "by", "column"), message)])
     tables = [count_table(graded, program, name, groups) for name in report.counts]
     if due := report.due:
-        grades = program.law.document.grades.order if program.law.document.grades else []
+        grades = program.law.document.grades.order
         columns = Columns(due.inspected, due.every, due.latest, tuple(due.enterprise))
         tables += due_tables(graded, columns, scenario.document.as_of, grades, groups)
     if found := faults(rejects, key_column(scenario)):

@@ -182,7 +182,13 @@ def test_numpy_and_pandas_values_are_taken_as_what_they_are() -> None:
     import numpy as np
     import pandas as pd
 
-    facts = {"serious_dishonesty": np.bool_(False), "penalties_24m": np.int64(3), "fines_24m": np.float64(0.5), "opened": pd.Timestamp("2020-01-01"), "tax_grade": None}
+    facts = {
+        "serious_dishonesty": np.bool_(False),
+        "penalties_24m": np.int64(3),
+        "fines_24m": np.float64(0.5),
+        "opened": pd.Timestamp("2020-01-01"),
+        "tax_grade": None,
+    }
     decision = HENAN.decide(facts)
     assert (decision.score, decision.facts["opened"]) == (210, dt.date(2020, 1, 1))
 

@@ -1,0 +1,49 @@
+"""The wheel is whole: built here, installed in a fresh environment outside any checkout, it lists and loads the rulebooks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    done = subprocess.run([str(part) for part in command], cwd=cwd, env=env, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT, cwd=folder)
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+def test_holds_the_rules_and_the_types(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"regengine/_rules/cn/henan-2022.yaml", "regengine/_rules/us/hud-reac.yaml", "regengine/py.typed"} <= names
+    assert not [name for name in names if name.startswith(("tests", "benchmarks", "scenarios"))]
+
+
+def test_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / "bin" / "python"
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", ROOT / "constraints.txt", wheel, cwd=tmp_path)
+    grade = "rg.load('cn/henan-2022').decide({'serious_dishonesty': False}, as_of='2026-11-01').grade"
+    out = run(python, "-c", f"import regengine as rg; print(rg.rulebook_ids(), {grade}, rg.__file__)", cwd=tmp_path)
+    assert out.startswith("['cn/henan-2022', 'us/hud-reac'] A ")
+    assert str(ROOT) not in out
+    listed = run(tmp_path / "env" / "bin" / "regengine", "rules", "list", "--format", "json", cwd=tmp_path)
+    assert '"cn/henan-2022"' in listed
+    checked = run(tmp_path / "env" / "bin" / "regengine", "test", cwd=tmp_path)
+    assert "cn/henan-2022" in checked
