@@ -12,7 +12,7 @@ demo: $(READY)
 	@$(BIN)/regengine run scenarios/hud-housing.yaml --out out/hud-housing --skip-without-data
 
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2
 
 lint: $(READY)
 	@$(BIN)/ruff check .

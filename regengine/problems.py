@@ -112,7 +112,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "file-encoding": "The text is neither UTF-8 nor GB18030.",
         "file-kind": "The file's ending is not one that can be read or written here.",
         "output-exists": "The output is there already and is not of a kind that may be replaced.",
-        "output-failed": "The output could not be written; nothing stands under its final name.",
+        "output-failed": "The output could not be written; what stood under its final name is as it was.",
         # rulebooks: form
         "yaml-syntax": "The file is not valid YAML 1.2.",
         "yaml-limit": "The file is past a limit: 2 MB, 20,000 nodes, or 40 levels.",

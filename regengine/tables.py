@@ -65,7 +65,7 @@ def grade_table(
     columns = table.collect_schema().names()
     decided = ["facts_filled", *(output.name for output in program.outputs)]
     kept = columns if keep == "all" else [key]
-    needed = {*program.inputs, "check.rejected", REASON}  # a column of such a name would be overwritten on the way, and come out changed
+    needed = {*program.inputs, REJECTED, RANK, REASON}  # a column of such a name would be overwritten on the way, and come out changed
     if keep == "all" or program.refusals:
         needed |= {*(step.name for step in program.steps), "facts_filled"}
     if clash := [name for name in columns if name in needed or (name in kept and name in decided)]:

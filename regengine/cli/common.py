@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -20,7 +20,7 @@ __all__ = ["Day", "console", "format_option", "lang_option", "show", "show_probl
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[dt.date]):
     """A day written as YYYY-MM-DD."""
 
     name = "date"
@@ -55,7 +55,7 @@ def console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
 
 
-def show(form: str, data: Callable[[], Any], table: Callable[[], RenderableType | Iterable[RenderableType]]) -> None:
+def show(form: str, data: Callable[[], Any], table: Callable[[], RenderableType | Sequence[RenderableType]]) -> None:
     """Print a result for people or for machines."""
     if form == "json":
         click.echo(json.dumps(data(), ensure_ascii=False, indent=2))

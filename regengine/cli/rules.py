@@ -217,7 +217,7 @@ class Shown:
                 points = self.number(Fraction(rule.gives or 0, 10**self.law.point_places))
             else:
                 edges = [f"{sign} {self.number(edge)}" for sign, edge in (("≥", each.at_least), ("≤", each.at_most)) if edge is not None]
-                points = ", ".join([say(f"{self.number(each.give)} for each", f"每项{self.number(each.give)}"), *edges])
+                points = ", ".join([f"{self.number(each.give)} × {each.of}", *edges])
             rows.append((rule, points))
         kind = {"sum": ("sum", "合计"), "max": ("the largest", "取最大"), "min": ("the least", "取最小")}[family.total]
         edges = [

@@ -141,7 +141,7 @@ def taken(frame: nw.DataFrame[Any], output: Output) -> nw.Series[Any]:
     assert output.values is not None
     kind = (nullable if None in output.values else plain)[output.type]
     native = frame.to_native()
-    values = pd.array(list(output.values), dtype=kind).take(native[output.of].to_numpy(dtype="int64"))
+    values = pd.Series(list(output.values), dtype=kind).array.take(native[output.of].to_numpy(dtype="int64"))
     return nw.from_native(pd.Series(values, index=native.index, name=output.name), series_only=True)
 
 
@@ -152,7 +152,8 @@ def decided(output: Output) -> nw.Expr:
         if not output.places:
             return of
         # by a column, since Polars multiplies by the inverse of a constant, which is not always the nearest number
-        return of.cast(nw.Float64()) / (of - of + 10**output.places).cast(nw.Float64())
+        scale: int = 10**output.places
+        return of.cast(nw.Float64()) / (of - of + scale).cast(nw.Float64())
     kind = DTYPES[output.type]
     numbered = list(enumerate(output.values))
     last = nw.lit(numbered[-1][1], kind)

@@ -47,11 +47,15 @@ class Prepared(Generic[Frame]):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one fact is read from its column: the scaled value (null where missing or unfit) and what makes it unfit."""
+    """How one fact is read from its column: the scaled value (null where missing or unfit) and what makes it unfit.
+
+    With `floats`, the value is whole and still a float, since NumPy has no integer for a missing one; it is turned when filled.
+    """
 
     fact: FactSpec
     value: nw.Expr
     faults: tuple[tuple[str, nw.Expr], ...]
+    floats: bool = False
 
 
 def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collection[str] = (), texts: bool = False) -> Prepared[Frame]:
@@ -62,8 +66,9 @@ def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collec
     fact's type; otherwise a text column for a number is a fault.
     """
     specs: tuple[FactSpec, ...] = tuple(facts)
-    columns: Mapping[str, Any] = frame.collect_schema()
-    problems = [*key_problems(columns, key), *column_problems(columns, specs, absent, texts)]
+    columns: Mapping[str, Any] = {name: dtype for name, dtype in frame.collect_schema().items() if not holds_nothing(frame, name, dtype)}
+    names: list[str] = frame.collect_schema().names()
+    problems = [*key_problems(columns, key), *column_problems(columns, specs, absent, set(names) - set(columns), texts)]
     if problems:
         raise ProblemError(problems)
     readings = [read(fact, columns, texts=texts) for fact in specs]
@@ -79,10 +84,10 @@ def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collec
     if frame.implementation.is_pandas():
         faults = [(reason, fault.fill_null(False)) for reason, fault in faults]
     frame = frame.with_columns(either([fault for _, fault in faults]).fill_null(False).alias(REJECTED))
-    ready = frame.with_columns(*inputs(specs))
+    ready = frame.with_columns(*inputs(readings))
     reasons = [nw.when(fault).then(nw.lit(reason)).otherwise(nw.lit(None, nw.String())) for reason, fault in faults]
     rejects = frame.filter(nw.col(REJECTED)).with_columns(nw.concat_str(reasons, separator="; ", ignore_nulls=True).alias(REASON))
-    rejects = rejects.select(*columns, REASON)
+    rejects = rejects.select(*names, REASON)
     return Prepared(ready, rejects)
 
 
@@ -111,13 +116,13 @@ def either(exprs: list[nw.Expr]) -> nw.Expr:
     return reduce(lambda a, b: a | b, exprs)
 
 
-def inputs(facts: Iterable[FactSpec]) -> list[nw.Expr]:
+def inputs(readings: Iterable[Reading]) -> list[nw.Expr]:
     """The inputs without nulls, and how many of them were filled."""
     made: list[nw.Expr] = []
     missing: list[nw.Expr] = []
-    for fact in facts:
-        column = nw.col(f"fact.{fact.name}")
-        made.append(column.fill_null(fact.stand_in))
+    for reading in readings:
+        fact, column = reading.fact, nw.col(f"fact.{reading.fact.name}")
+        made.append(column.fill_null(fact.stand_in).cast(nw.Int64()) if reading.floats else column.fill_null(fact.stand_in))
         if fact.missing != "reject":
             missing.append(column.is_null().cast(nw.Int64()))
         if fact.missing == "unknown":
@@ -137,7 +142,7 @@ def key_problems(columns: Mapping[str, Any], key: str) -> list[Problem]:
     ]
 
 
-def column_problems(columns: Mapping[str, Any], facts: tuple[FactSpec, ...], absent: Collection[str], texts: bool) -> list[Problem]:
+def column_problems(columns: Mapping[str, Any], facts: tuple[FactSpec, ...], absent: Collection[str], empty: Collection[str], texts: bool) -> list[Problem]:
     problems: list[Problem] = []
     known = {fact.name for fact in facts}
     for name in sorted(set(absent) - known):
@@ -145,7 +150,7 @@ def column_problems(columns: Mapping[str, Any], facts: tuple[FactSpec, ...], abs
     for fact in facts:
         dtype = columns.get(fact.name)
         if dtype is None:
-            if fact.name in absent and fact.missing != "reject":
+            if (fact.name in absent or fact.name in empty) and fact.missing != "reject":
                 continue
             if fact.from_registers:
                 problems.append(
@@ -160,17 +165,23 @@ def column_problems(columns: Mapping[str, Any], facts: tuple[FactSpec, ...], abs
                 hint = "say that it is absent, if it truly is" if fact.missing != "reject" else "this fact must be known"
             problems.append(Problem("column-missing", f"there is no column for the fact `{fact.name}`", Place(field=fact.name), hint))
         elif not fits(fact, dtype, texts):
-            hint = (
-                "read the file as text, or cast the column"
-                if dtype == nw.String()
-                else 'cast it first; a pandas column of objects with `.astype("boolean")` or another dtype'
-            )
+            hint = "cast the column first" + ("; pandas objects with `.astype`, booleans to `boolean`" if dtype in (nw.Object(), nw.String()) else "")
+            held = type(dtype).__name__.lower()
             problems.append(
-                Problem("column-wrong-type", f"the column holds {dtype!s} and the fact `{fact.name}` is {KINDS[fact.type]}", Place(field=fact.name), hint)
+                Problem("column-wrong-type", f"the column holds {held} values and the fact `{fact.name}` is {KINDS[fact.type]}", Place(field=fact.name), hint)
             )
         elif fact.name in absent:
             problems.append(Problem("fact-unknown-name", f"`{fact.name}` is said to be absent and has a column", Place(field=fact.name)))
     return problems
+
+
+def holds_nothing(frame: Frame, name: str, dtype: Any) -> bool:
+    """Whether a Polars column is of the type that has no values, as Parquet keeps a column that was never filled."""
+    if dtype != nw.Unknown() or not frame.implementation.is_polars():
+        return False
+    import polars as pl
+
+    return bool(frame.select(name).to_native().lazy().collect_schema()[name] == pl.Null())
 
 
 def fits(fact: FactSpec, dtype: Any, texts: bool) -> bool:
@@ -229,8 +240,8 @@ def read_number(fact: FactSpec, column: nw.Expr, dtype: Any) -> Reading:
     finite = column.cast(nw.Float64()).is_finite()
     uneven = ~finite | ((scaled - whole).abs() > NEAR)
     outside = ~uneven & ((whole < fact.low) | (whole > fact.high))
-    value = nw.when(~uneven & ~outside).then(whole).otherwise(nw.lit(None, nw.Float64())).cast(nw.Int64())
-    return Reading(fact, value, (("fact-wrong-type", uneven & ~column.is_null()), ("fact-out-of-range", outside & ~column.is_null())))
+    value = nw.when(~uneven & ~outside).then(whole).otherwise(nw.lit(None, nw.Float64()))
+    return Reading(fact, value, (("fact-wrong-type", uneven & ~column.is_null()), ("fact-out-of-range", outside & ~column.is_null())), floats=True)
 
 
 def read_text(fact: FactSpec, column: nw.Expr) -> Reading:
@@ -244,7 +255,8 @@ def read_text(fact: FactSpec, column: nw.Expr) -> Reading:
         shaped = clean.str.contains(ISO_DAY)
         day = nw.when(shaped).then(clean).otherwise(nw.lit(None, nw.String())).str.to_date(format="%Y-%m-%d")
         return Reading(fact, day_numbers(day), (("fact-wrong-type", ~shaped & ~column.is_null()),))
-    pattern = INTEGER if fact.type == "integer" else rf"^[+-]?[0-9]{{1,11}}(\.[0-9]{{1,{max(fact.places, 1)}}})?$"
+    fraction = rf"(\.[0-9]{{1,{fact.places}}})?" if fact.places else ""
+    pattern = INTEGER if fact.type == "integer" else rf"^[+-]?[0-9]{{1,11}}{fraction}$"
     shaped = clean.str.contains(pattern)
     kind = nw.Int64() if fact.type == "integer" else nw.Float64()
     number = nw.when(shaped).then(clean).otherwise(nw.lit(None, nw.String())).cast(kind)

@@ -64,7 +64,7 @@ class Reader:
                 found += 1
                 values.append(value)
                 continue
-            if value is None or value != value:  # noqa: PLR0124 - NaN, as pandas writes a missing value
+            if value is None or missing(value):
                 found += name in facts
                 if spec.missing == "fill":
                     filled.append(name)
@@ -106,6 +106,11 @@ class Reader:
 def reader(facts: Iterable[FactSpec]) -> Reader:
     """A reader for the facts of a program."""
     return Reader(facts)
+
+
+def missing(value: Any) -> bool:
+    """Whether a value is a NaN, as pandas writes a missing one."""
+    return value.is_nan() if isinstance(value, Decimal) else bool(value != value)  # noqa: PLR0124 - only a NaN is not itself
 
 
 def straight(spec: FactSpec) -> tuple[type | None, int, int]:

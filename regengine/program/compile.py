@@ -13,7 +13,7 @@ from ..conditions.guards import unguarded
 from ..conditions.tree import And, Compare, Node, Share
 from ..rulebook.facts import fact_specs
 from ..rulebook.law import Basis, Law, Steps
-from ..rulebook.model import Adjust, Family, InspectionOutcome, Item, OutcomeRow, Path, Words
+from ..rulebook.model import Adjust, Each, Family, InspectionOutcome, Item, OutcomeRow, Path, Words
 from ..rulebook.values import Interval, parse_interval, places_of
 from . import expr as e
 from .lower import Lowering
@@ -234,7 +234,7 @@ class Compiler:
         if each.at_most is not None:
             points = e.Least((points, e.Constant(self.points(each.at_most))))
         name = self.step(f"points.{full}", points, "integer")
-        rule = self.rule(f"{full}.each", "points", (*path, "each"), said(item.label, full, None, each.of), each.of, points_step=name)
+        rule = self.rule(f"{full}.each", "points", (*path, "each"), said(item.label, full.partition(".")[2], None, for_each(each)), each.of, points_step=name)
         self.mark([(e.Compare("!=", e.Column(name), e.Constant(0)), rule)])
         return name
 
@@ -449,6 +449,12 @@ def said(label: Words | None, name: object, row: Words | None, condition: Words 
     if row is None:
         return label
     return Words(en=f"{label.say('en')}: {row.say('en')}", zh=f"{label.say('zh')}：{row.say('zh')}")
+
+
+def for_each(each: Each) -> Words:
+    """Points by the count, for people."""
+    most_en, most_zh = (f", at most {each.at_most}", f"，最多{each.at_most}分") if each.at_most is not None else ("", "")
+    return Words(en=f"{each.give} for each{most_en}", zh=f"每项{each.give}分{most_zh}")
 
 
 def within(of: str, interval: str) -> str:

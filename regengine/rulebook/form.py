@@ -174,7 +174,7 @@ def problem_of(detail: ErrorDetails, path: Steps, root: Located, file: str, mode
         "list_type": "a list is needed",
     }.get(kind)
     if wanted:
-        return Problem("value-wrong", f"`{say(value)}` cannot stand for `{name}`: {wanted}", place)
+        return Problem("value-wrong", f"`{say(value)}` cannot stand for {f'`{name}`' if name else 'the whole'}: {wanted}", place)
     limits = {"too_short": "too few entries", "too_long": "too many entries", "string_too_long": "too long", "string_too_short": "too short",
               "greater_than_equal": f"below {ctx.get('ge')}", "less_than_equal": f"above {ctx.get('le')}"}  # fmt: skip
     return Problem("value-wrong", f"`{name}` is {limits.get(kind, 'not of the form that is asked for here')}", place)

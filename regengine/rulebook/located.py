@@ -126,7 +126,7 @@ def read_yaml_text(text: str, shown: str | None = None) -> Located:
         raise one_problem("yaml-syntax", first, place=Place(shown)) from None
     if builder.problems:
         raise ProblemError(builder.problems)
-    if builder.root is None:
+    if builder.root is None or builder.root.value is None:
         raise one_problem("file-empty", "the file holds no data", place=Place(shown))
     return builder.root
 

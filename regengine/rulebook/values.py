@@ -33,6 +33,9 @@ class Interval:
     with_high: bool
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
     @property
     def empty(self) -> bool:
         """Whether no number lies inside."""

@@ -109,7 +109,7 @@ def test_show_says_every_section(run: Run, wide: Path) -> None:
         "fines whole number ≥ 0, ≤ 9 not graded",
         "rate number ≥ 0, ≤ 9.5 stays unknown",
         "many fines > 3",
-        "conduct.each: fines 0.5 for each, ≤ 4 ◇ illustrative",
+        "each: 0.5 for each, at most 4 0.5 × fines, ≤ 4 ◇ illustrative",
         "rows: many 3.25 ◇ illustrative",
         "conduct.rows.1: many",
         "conduct 0 – 50, higher is worse",

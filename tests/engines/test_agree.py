@@ -172,3 +172,19 @@ def test_duplicate_and_empty_keys_are_rejected_whole() -> None:
     assert result.graded["enterprise"].to_list() == ["b", "c"]
     assert result.graded["grade"].to_list() == ["standard_2", "failing"]
     assert result.rejects.rows() == [("a", 90, "key-column: duplicate"), (None, 70, "key-column: empty"), ("a", 60, "key-column: duplicate")]
+
+
+@pytest.mark.parametrize("name", rg.rulebook_ids())
+def test_a_rulebooks_cases_are_graded_alike_in_a_table(name: str) -> None:
+    book = rg.load(name)
+    names = list(book.facts)
+    by_day: dict[dt.date, list[tuple[dict[str, Any], str]]] = {}
+    for index, case in enumerate(book.cases):
+        if "grade" in case.expect:
+            given = book.decide(case.facts, as_of=case.as_of).facts
+            row = {"enterprise": f"case {index}", **{fact: given[fact] if fact in case.facts else None for fact in names}}
+            by_day.setdefault(case.as_of or dt.date.min, []).append((row, case.expect["grade"]))
+    assert sum(map(len, by_day.values())) >= 15
+    for day, cases in by_day.items():
+        graded = book.decide_frame(polars_frame(book, [row for row, _ in cases]), as_of=day, keep="key")
+        assert graded["grade"].to_list() == [grade for _, grade in cases]

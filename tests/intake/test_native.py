@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -94,7 +95,7 @@ def test_a_pandas_column_of_another_type_is_named(name: str) -> None:
     assert error.value.problems[0].hint
 
 
-@pytest.mark.parametrize("name", ["rejected_for", "check.rejected", "fact.inspection_score", "grade", "facts_filled"])
+@pytest.mark.parametrize("name", ["rejected_for", "check.rejected", "check.rank", "fact.inspection_score", "grade", "facts_filled"])
 def test_columns_of_ours_would_be_overwritten(name: str) -> None:
     frame = pl.DataFrame({"enterprise": KEYS, "inspection_score": SCORES, name: KEYS})
     with pytest.raises(ProblemError, match=f"the table has a column `{name}` already") as error:
@@ -107,3 +108,13 @@ def test_other_objects_are_no_tables() -> None:
         with pytest.raises(ProblemError) as error:
             BOOK.decide_frame(thing, as_of=DAY)
         assert codes(error) == ["frame-unsupported"]
+
+
+def test_a_parquet_column_that_was_never_filled_is_a_column_without_values(tmp_path: Path) -> None:
+    path = tmp_path / "never.parquet"
+    pl.DataFrame({"enterprise": ["a", "b"], "serious_dishonesty": [False, False], "opened": [None, None]}).write_parquet(path)
+    book = load("cn/henan-2022").at("2026-11-01")
+    absent = [name for name in book.facts if name not in ("serious_dishonesty", "opened")]
+    graded = book.decide_frame(pl.scan_parquet(path), absent=absent, keep="key").collect()
+    assert graded["grade"].to_list() == ["A", "A"]
+    assert graded["facts_filled"].to_list() == [41, 41]
