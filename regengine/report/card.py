@@ -51,6 +51,7 @@ def picture(decision: Decision, path: Path, lang: str = "en", width: int = 100) 
     console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True, color_system="truecolor", highlight=False)
     console.print(*card(decision, lang), sep="\n")
     svg = console.export_svg(title=f"regengine explain {decision.rulebook}")
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)  # fonts from the web: a picture needs no network
     # rich gives each character one cell of length where Chinese ones take two
     svg = re.sub(r'(<text [^>]*?textLength=")([0-9.]+)("[^>]*>)([^<]*)', stretched, svg)
     try:

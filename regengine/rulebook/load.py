@@ -22,7 +22,7 @@ from .located import Located, Plain, dotted, read_yaml
 from .meaning import understand
 from .model import RULEBOOK_ID, Case, Cases
 from .shipped import cases_file, find, rules_folder
-from .values import change_days, parse_day, resolve
+from .values import change_days, is_dated, parse_day, resolve
 
 __all__ = ["Rulebook", "canonical_json", "load_rulebook"]
 
@@ -146,6 +146,9 @@ def load_used(root: Located, path: Path, shown: str, users: tuple[str, ...]) -> 
     problems: list[Problem] = []
     for name, at in section if depth else ():
         wanted, place = at.value, root.place(("uses", name), shown)
+        if is_dated(section) or is_dated(at):
+            problems.append(Problem("value-wrong", "`uses` has no dated values", place, "the used rulebook has periods of its own"))
+            break
         if not isinstance(wanted, str) or not re.fullmatch(RULEBOOK_ID, wanted):
             continue  # told with the form
         if wanted in users:

@@ -403,9 +403,11 @@ class Reading:
         """Note each gap, overlap and empty interval over the scaled numbers of `kind`; with `key`, the intervals are the keys."""
         scale = 10**kind.places
         spans: list[tuple[int, int, str]] = []
+        outside = False
         for row, interval in intervals:
             inside = interval.within(kind.places, kind.low, kind.high)
             if inside is None:
+                outside = True
                 reach = f"{number_text(kind.low)} to {number_text(kind.high)}"
                 self.note("row-order", f"`{interval.text}` lies outside the range {reach} and is never reached", (*path, row), key=key)
             else:
@@ -419,7 +421,7 @@ class Reading:
             elif first < expected:
                 self.note("table-overlap", f"{gap_text(first, min(expected - 1, end), scale)} is covered twice", (*path, row), key=key)
             expected = max(expected, end + 1)
-        if spans and expected <= last:
+        if expected <= last and (spans or not outside):
             self.note("table-gap", f"no row covers {gap_text(expected, last, scale)}", path)
 
     def read_score(self) -> None:
@@ -601,11 +603,16 @@ class Reading:
             if name in RESERVED:
                 self.note("name-duplicate", f"`{name}` is a reserved name", ("outcomes", name), "choose another name", key=True)
             rows = [*(table.by_grade or {}).values(), *(table.rows or ())]
-            columns = {f"{name}_{key}": None for row in rows for key in row.values}
-            for column in columns:
-                if column in taken:
-                    self.note("name-duplicate", f"the column `{column}` is there already", ("outcomes", name), "choose another name", key=True)
-            taken |= set(columns)
+            kinds: dict[str, set[type]] = {}
+            for row in rows:
+                for key, value in row.values.items():
+                    kinds.setdefault(key, set()).add(int if isinstance(value, Decimal) else type(value))
+            for key, found in kinds.items():
+                if f"{name}_{key}" in taken:
+                    self.note("name-duplicate", f"the column `{name}_{key}` is there already", ("outcomes", name), "choose another name", key=True)
+                if len(found) > 1:
+                    self.note("type-mismatch", f"the values of `{key}` are not all numbers, all texts, or all true or false", ("outcomes", name), key=True)
+                taken |= {f"{name}_{key}"}
         for index, warning in enumerate(self.document.warnings):
             if f"warning_{warning.id}" in taken:
                 self.note("name-duplicate", f"the column `warning_{warning.id}` is there already", ("warnings", index, "id"), "choose another name")

@@ -236,3 +236,9 @@ def test_the_digest_holds_that_of_the_used_rulebook(tmp_path: Path) -> None:
     assert before.uses["general"].digest != after.uses["general"].digest
     assert before.digest != after.digest
     assert loaded(tmp_path, general="# the same in other words\n" + GENERAL).latest.digest == before.digest
+
+
+@pytest.mark.parametrize(("uses", "column"), [("{2020-01-01: {general: x/general}}", 20), ("{general: {2020-01-01: x/general}}", 17)])
+def test_what_is_used_does_not_change_over_time(uses: str, column: int, tmp_path: Path) -> None:
+    found = refused(tmp_path, FOOD.replace("{general: x/general}", uses))
+    assert found == [("value-wrong", "food.yaml", 8, column, "`uses` has no dated values")]
