@@ -298,7 +298,9 @@ class Reading:
                 self.visible[f"{name}.score"] = law.score
             for fact, other in declared_facts(law).items():
                 kind = law.facts[fact]
-                if self.facts.setdefault(fact, kind) != kind or declared.setdefault(fact, other).missing != other.missing:
+                first = declared.setdefault(fact, other)
+                days = (first.min, first.max) == (other.min, other.max) or other.type != "date"  # numbers have their bounds in their type
+                if self.facts.setdefault(fact, kind) != kind or (first.type, first.missing) != (other.type, other.missing) or not days:
                     self.note("uses-clash", f"`{fact}` is declared otherwise in `{law.id}`", ("uses", name), "declare it alike in both")
                 for section in ("uses", "terms", "indicators"):
                     if fact in getattr(self.document, section):

@@ -12,7 +12,10 @@ from fractions import Fraction
 
 from .located import Located
 
-__all__ = ["EPOCH", "Interval", "Span", "change_days", "day_number", "months_before", "parse_day", "parse_interval", "parse_ratio", "parse_span", "resolve"]
+__all__ = [
+    "EPOCH", "Interval", "Span", "change_days", "day_number", "is_dated", "months_before", "parse_day", "parse_interval", "parse_ratio", "parse_span",
+    "resolve",
+]  # fmt: skip
 
 MOST_PLACES = 4
 EPOCH = dt.date(1970, 1, 1)

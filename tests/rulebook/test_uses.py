@@ -23,6 +23,7 @@ facts:
   listed: {type: boolean, missing: false}
   fines: {type: integer, min: 0, max: 10, missing: 0}
   age: {type: integer, min: 0, max: 100, missing: unknown}
+  since: {type: date, min: 2000-01-01, missing: unknown}
 terms: {old: known(age) and age > 10}
 score: {is: fines, between: [0, 10], worse: higher}
 grades: {order: [A, B, C], bands: {A: "[0, 3)", B: "[3, 7)", C: "[7, 10]"}}
@@ -83,7 +84,7 @@ def test_one_set_of_facts_serves_both(facts: dict[str, object], grade: str, tmp_
 
 def test_the_facts_are_those_of_both(tmp_path: Path) -> None:
     book = rg.load(write(tmp_path, general=GENERAL, food=FOOD))
-    assert list(book.facts) == ["samples", "listed", "fines", "age"]
+    assert list(book.facts) == ["samples", "listed", "fines", "age", "since"]
     assert sorted(book.law.uses) == ["general"]
     assert book.law.uses["general"].id == "x/general"
 
@@ -91,7 +92,7 @@ def test_the_facts_are_those_of_both(tmp_path: Path) -> None:
 def test_a_fact_declared_alike_in_both_is_one_fact(tmp_path: Path) -> None:
     food = FOOD.replace("  samples:", "  fines: {type: integer, min: 0, max: 10, missing: 0}\n  samples:").replace("samples > 0", "samples + fines > 0")
     book = rg.load(write(tmp_path, general=GENERAL, food=food)).at("2022-01-01")
-    assert list(book.facts) == ["fines", "samples", "listed", "age"]
+    assert list(book.facts) == ["fines", "samples", "listed", "age", "since"]
     assert book.decide({"fines": 1}).grade == "R2"
 
 
@@ -102,12 +103,16 @@ def test_a_fact_declared_alike_in_both_is_one_fact(tmp_path: Path) -> None:
         "fines: {type: integer, min: 0, max: 10, missing: 1}",
         "fines: {type: integer, min: 0, max: 10, missing: reject}",
         "fines: {type: decimal, places: 1, min: 0, max: 10, missing: 0}",
+        "fines: {type: decimal, places: 0, min: 0, max: 10, missing: 0}",
         "fines: {type: boolean, missing: false}",
+        "since: {type: date, min: 2000-01-02, missing: unknown}",
+        "since: {type: date, missing: unknown}",
     ],
 )
 def test_a_fact_declared_otherwise(declared: str, tmp_path: Path) -> None:
     found = refused(tmp_path, FOOD.replace("  samples:", f"  {declared}\n  samples:"))
-    assert found == [("uses-clash", "food.yaml", 8, 17, "`fines` is declared otherwise in `x/general`")]
+    name = declared.partition(":")[0]
+    assert found == [("uses-clash", "food.yaml", 8, 17, f"`{name}` is declared otherwise in `x/general`")]
 
 
 def test_two_used_rulebooks_that_declare_a_fact_differently(tmp_path: Path) -> None:
@@ -144,7 +149,7 @@ def test_a_rulebook_without_a_score_lends_none(tmp_path: Path) -> None:
 
 def test_a_fault_of_the_used_rulebook_is_told_in_its_file_and_only_there(tmp_path: Path) -> None:
     found = refused(tmp_path, general=GENERAL.replace('C: "[7, 10]"', 'C: "[8, 10]"'))
-    assert found == [("table-gap", "general.yaml", 14, 35, "no row covers 7")]
+    assert found == [("table-gap", "general.yaml", 15, 35, "no row covers 7")]
 
 
 def test_a_rulebook_that_is_not_there(tmp_path: Path) -> None:
