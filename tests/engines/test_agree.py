@@ -19,7 +19,7 @@ import regengine as rg
 from regengine.rulebook.facts import FactSpec
 
 AS_OF = dt.date(2026, 11, 1)
-EVERY_FORM = Path(__file__).with_name("every_form.yaml")
+RULES = Path(__file__).with_name("rules") / "xx"
 
 
 def some_value(spec: FactSpec, draw: random.Random) -> Any:
@@ -91,18 +91,19 @@ def test_ten_thousand_enterprises_of_each_rulebook(name: str) -> None:
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(seed=st.integers(0, 2**32), size=st.integers(1, 40))
-@pytest.mark.parametrize("name", ["every_form", "cn/henan-2022"])
+@pytest.mark.parametrize("name", ["every_form", "matrix", "cn/henan-2022"])
 def test_generated_enterprises(name: str, seed: int, size: int) -> None:
     book = BOOKS[name]
     assert_equal(book, population(book, size, seed))
 
 
-BOOKS = {"every_form": rg.load(EVERY_FORM), "cn/henan-2022": rg.load("cn/henan-2022")}
+BOOKS = {"every_form": rg.load(RULES / "every-form.yaml"), "matrix": rg.load(RULES / "matrix.yaml"), "cn/henan-2022": rg.load("cn/henan-2022")}
 
 
-def test_every_form_reaches_every_rule() -> None:
-    """The rulebook above would prove nothing about a row that nobody reaches."""
-    book = BOOKS["every_form"]
+@pytest.mark.parametrize("name", ["every_form", "matrix"])
+def test_every_rule_is_reached(name: str) -> None:
+    """The rulebooks above would prove nothing about a row that nobody reaches."""
+    book = BOOKS[name]
     seen: set[str] = set()
     for row in population(book, 6_000, seed=1):
         seen |= {rule.id for rule in book.decide(row, as_of=AS_OF).rules}
@@ -188,3 +189,21 @@ def test_a_rulebooks_cases_are_graded_alike_in_a_table(name: str) -> None:
     for day, cases in by_day.items():
         graded = book.decide_frame(polars_frame(book, [row for row, _ in cases]), as_of=day, keep="key")
         assert graded["grade"].to_list() == [grade for _, grade in cases]
+
+
+@pytest.mark.parametrize("kind", ["polars", "lazy", "pandas"])
+def test_where_not_exactly_one_row_holds_nobody_is_graded(kind: str) -> None:
+    book = rg.load(RULES / "unique.yaml")
+    rows = [{"enterprise": f"{beds}{opened}", "beds": beds, "open": opened} for beds in (3, 4, 5) for opened in (False, True)]
+    frame = polars_frame(book, rows)
+    given = {"polars": frame, "lazy": frame.lazy(), "pandas": pandas_frame(frame)}[kind]
+    result = book.split_frame(given, as_of=AS_OF, keep="key")
+    graded, rejects = (pl.from_pandas(part) if kind == "pandas" else part.lazy().collect() for part in (result.graded, result.rejects))
+    assert graded.select("enterprise", "grade").rows() == [("3False", "A"), ("3True", "A"), ("4False", "A"), ("5True", "B")]
+    assert rejects.select("enterprise", "rejected_for").rows() == [("4True", "row-not-unique: grades"), ("5False", "row-not-unique: grades")]
+    for row in rows:
+        if row["enterprise"] in ("4True", "5False"):
+            with pytest.raises(rg.ProblemError, match="row-not-unique"):
+                book.decide(row, as_of=AS_OF)
+        else:
+            assert book.decide(row, as_of=AS_OF).grade == ("B" if row["beds"] == 5 else "A")

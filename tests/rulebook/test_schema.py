@@ -20,7 +20,7 @@ from regengine.rulebook.schema import json_schema
 from regengine.rulebook.shipped import rulebook_ids, rules_folder
 
 SCHEMA = json_schema()
-EVERY_FORM = Path(__file__).parents[1] / "engines/every_form.yaml"
+EVERY_FORM = Path(__file__).parents[1] / "engines/rules/xx/every-form.yaml"
 KNOWN = {
     "$ref", "type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum", "anyOf", "if", "then", "else", "properties", "required",
     "additionalProperties", "patternProperties", "propertyNames", "minProperties", "items", "minItems", "maxItems", "description",
