@@ -26,11 +26,13 @@ from .rulebook.model import Case
 from .rulebook.values import parse_day
 
 if TYPE_CHECKING:
+    from .evidence import Evidence
     from .tables import Graded
 
 __all__ = ["Book", "Ready", "load"]
 
 DayLike = dt.date | str
+FIRST_YEAR = 1000
 Native = TypeVar("Native")
 
 
@@ -130,6 +132,22 @@ class Book:
             days, ready.told, engine.run,
         )  # fmt: skip
 
+    def work_out(
+        self, frame: Native, registers: Mapping[str, Any], *, as_of: DayLike | None = None, known_at: DayLike | None = None, key: str = "enterprise"
+    ) -> Evidence[Native]:
+        """Work out the facts that come from registers, for the enterprises of a table; `.facts` is the table with them.
+
+        `registers` maps each register of the rulebook to a table of the kind of `frame`. `as_of` is the day up to which
+        events count, `known_at` the day up to which they had become known (default: `as_of`). Entries that cannot be read
+        are in `.rejects`, what became of the others in `.told`. Raises `ProblemError` for a register that is missing or of
+        another form than declared.
+        """
+        from .tables import work_out_table
+
+        law_day, facts_day = self.dates(as_of)
+        known_day = facts_day if known_at is None else as_day(known_at, "known_at")
+        return work_out_table(self.rulebook.at(law_day), frame, registers, key=key, as_of=facts_day, known_at=known_day)
+
     def decide_frame(
         self, frame: Native, *, as_of: DayLike | None = None, key: str = "enterprise", absent: Collection[str] = (), keep: Literal["all", "key"] = "all"
     ) -> Native:
@@ -170,6 +188,9 @@ def load(name: str | Path) -> Book:
 
 def as_day(day: DayLike, name: str) -> dt.date:
     try:
-        return parse_day(day)
+        made = parse_day(day)
     except ValueError as error:
         raise one_problem("date-wrong", str(error), place=Place(field=name)) from None
+    if made.year < FIRST_YEAR:  # a window may reach 300 years back, and the calendar must still have the day
+        raise one_problem("date-wrong", f"`{made}` is before the year {FIRST_YEAR}", place=Place(field=name))
+    return made

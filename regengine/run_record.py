@@ -31,7 +31,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from .problems import Place, Problem, ProblemError, one_problem
 from .rulebook.load import canonical_json
-from .rulebook.model import Form
+from .rulebook.parts import Form
 
 __all__ = [
     "FILE_NAME", "RECORD", "REPORT", "FileHash", "Record", "Rows", "RulebookUsed", "ScenarioUsed", "check_files", "hash_of",

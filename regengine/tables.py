@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast
 
 import narwhals as nw
 
 from .engines.frame import run_steps, with_outputs
+from .evidence import Evidence, work_out
 from .intake.frame import REASON, REJECTED, prepare
 from .problems import Place, Problem, ProblemError, one_problem
 from .program.program import Program
+from .rulebook.law import Law
 
-__all__ = ["Graded", "grade_table"]
+__all__ = ["Graded", "grade_table", "work_out_table"]
 
 Native = TypeVar("Native")
 RANK = "check.rank"
@@ -51,10 +53,19 @@ def named(rows: Sequence[tuple[Any, ...]]) -> list[Problem]:
     return problems
 
 
-def grade_table(
-    program: Program, frame: Native, as_of: dt.date, *, key: str, absent: Collection[str], keep: Literal["all", "key"], texts: bool
-) -> Graded[Native]:
-    """Grade a native frame; see `Book.split_frame`."""
+def work_out_table(law: Law, frame: Native, registers: Mapping[str, Any], *, key: str, as_of: dt.date, known_at: dt.date) -> Evidence[Native]:
+    """Work out facts from native tables; see `Book.work_out`."""
+    tables = {name: as_table(register) for name, register in registers.items()}
+    worked = work_out(law, as_table(frame), tables, key=key, as_of=as_of, known_at=known_at)
+    return Evidence(
+        worked.facts.to_native(),
+        {name: rejects.to_native() for name, rejects in worked.rejects.items()},
+        {name: told.to_native() for name, told in worked.told.items()},
+    )
+
+
+def as_table(frame: object) -> Any:
+    """A native table for narwhals. Raises `ProblemError` where it is of a kind that nothing here runs on."""
     try:
         table = nw.from_native(cast(Any, frame))
     except TypeError:
@@ -62,6 +73,14 @@ def grade_table(
         raise one_problem("frame-unsupported", f"`{kind}` is not a table that can be graded", hint="give a pandas or Polars frame") from None
     if not (table.implementation.is_polars() or table.implementation.is_pandas()):
         raise one_problem("frame-unsupported", f"tables of {table.implementation} are not graded yet", hint="give a pandas or Polars frame")
+    return table
+
+
+def grade_table(
+    program: Program, frame: Native, as_of: dt.date, *, key: str, absent: Collection[str], keep: Literal["all", "key"], texts: bool
+) -> Graded[Native]:
+    """Grade a native frame; see `Book.split_frame`."""
+    table = as_table(frame)
     columns = table.collect_schema().names()
     decided = ["facts_filled", *(output.name for output in program.outputs)]
     kept = columns if keep == "all" else [key]

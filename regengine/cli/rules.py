@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from ..book import Book
     from ..program.program import Rule
-    from ..rulebook.model import Adjust, Form, Inspection, Words
+    from ..rulebook.model import Adjust, Inspection
+    from ..rulebook.parts import Form, Words
 
 __all__ = ["command"]
 
@@ -96,7 +97,7 @@ def as_written(part: Form) -> dict[str, object]:
 def plain(value: object) -> object:
     """Any value of a rulebook as JSON data, written as in its file."""
     from ..decision.decision import ratio_text
-    from ..rulebook.model import Form
+    from ..rulebook.parts import Form
     from ..rulebook.values import Interval, Span
 
     match value:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..program.expr import AsOf, Column, Compare, Constant, Expr, OneOf, walk
 from ..rulebook.facts import FactSpec
-from ..rulebook.model import Words
+from ..rulebook.parts import Words
 from .trace import Shown, Value, fact_value
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from ..problems import nearest, one_problem
 from ..program.evaluate import evaluate
 from ..program.expr import Column
 from ..program.program import Part, Rule
-from ..rulebook.model import Adjust, Words
+from ..rulebook.model import Adjust
+from ..rulebook.parts import Words
 from .trace import Shown, exact, fact_value, facts_behind
 
 if TYPE_CHECKING:

@@ -71,7 +71,8 @@ def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collec
     problems = [*key_problems(columns, key), *column_problems(columns, specs, absent, set(names) - set(columns), texts)]
     if problems:
         raise ProblemError(problems)
-    readings = [read(fact, columns, texts=texts) for fact in specs]
+    readings = [read(fact, columns, texts=texts) for fact in specs if fact.name in columns]
+    without = [fact for fact in specs if fact.name not in columns]
     named = [reading.value.alias(f"fact.{reading.fact.name}") for reading in readings]
     twice = duplicate_keys(frame, key)
     frame = frame.with_columns(*named)
@@ -84,7 +85,7 @@ def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collec
     if frame.implementation.is_pandas():
         faults = [(reason, fault.fill_null(False)) for reason, fault in faults]
     frame = frame.with_columns(either([fault for _, fault in faults]).fill_null(False).alias(REJECTED))
-    ready = frame.with_columns(*inputs(readings))
+    ready = frame.with_columns(*inputs(readings, without))
     reasons = [nw.when(fault).then(nw.lit(reason)).otherwise(nw.lit(None, nw.String())) for reason, fault in faults]
     rejects = frame.filter(nw.col(REJECTED)).with_columns(nw.concat_str(reasons, separator="; ", ignore_nulls=True).alias(REASON))
     rejects = rejects.select(*names, REASON)
@@ -116,10 +117,11 @@ def either(exprs: list[nw.Expr]) -> nw.Expr:
     return reduce(lambda a, b: a | b, exprs)
 
 
-def inputs(readings: Iterable[Reading]) -> list[nw.Expr]:
-    """The inputs without nulls, and how many of them were filled."""
-    made: list[nw.Expr] = []
-    missing: list[nw.Expr] = []
+def inputs(readings: Iterable[Reading], without: Collection[FactSpec] = ()) -> list[nw.Expr]:
+    """The inputs without nulls, and how many of them were filled; `without` are facts that the table does not hold."""
+    made: list[nw.Expr] = [stand_in(fact).alias(f"fact.{fact.name}") for fact in without]
+    made += [nw.lit(False).alias(f"known.{fact.name}") for fact in without if fact.missing == "unknown"]
+    missing: list[nw.Expr] = [nw.lit(len(without), nw.Int64())] if without else []
     for reading in readings:
         fact, column = reading.fact, nw.col(f"fact.{reading.fact.name}")
         made.append(column.fill_null(fact.stand_in).cast(nw.Int64()) if reading.floats else column.fill_null(fact.stand_in))
@@ -129,6 +131,11 @@ def inputs(readings: Iterable[Reading]) -> list[nw.Expr]:
             made.append((~column.is_null()).alias(f"known.{fact.name}"))
     filled = reduce(lambda a, b: a + b, missing) if missing else nw.lit(0, nw.Int64())
     return [*made, filled.alias("facts_filled")]
+
+
+def stand_in(fact: FactSpec) -> nw.Expr:
+    kind = {"boolean": nw.Boolean(), "category": nw.String(), "code": nw.String()}.get(fact.type, nw.Int64())
+    return nw.lit(fact.stand_in, kind)
 
 
 # whole columns
@@ -155,7 +162,10 @@ def column_problems(columns: Mapping[str, Any], facts: tuple[FactSpec, ...], abs
             if fact.from_registers:
                 problems.append(
                     Problem(
-                        "registers-unavailable", f"`{fact.name}` comes from registers, which cannot be read yet", Place(field=fact.name), "give it as a column"
+                        "registers-unavailable",
+                        f"the fact `{fact.name}` is worked out from registers",
+                        Place(field=fact.name),
+                        "work it out with `work_out` first, or give it as a column",
                     )
                 )
                 continue
@@ -208,11 +218,7 @@ def fits(fact: FactSpec, dtype: Any, texts: bool) -> bool:
 
 def read(fact: FactSpec, columns: Mapping[str, Any], *, texts: bool) -> Reading:
     """How `fact` is read from a column of its dtype."""
-    dtype = columns.get(fact.name)
-    if dtype is None:
-        kind = {"boolean": nw.Boolean(), "category": nw.String(), "code": nw.String()}.get(fact.type, nw.Int64())
-        return Reading(fact, nw.lit(None, kind), ())
-    column = nw.col(fact.name)
+    dtype, column = columns[fact.name], nw.col(fact.name)
     if dtype == nw.String() and texts and fact.type not in ("category", "code"):
         return read_text(fact, column)
     match fact.type:

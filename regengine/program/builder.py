@@ -10,7 +10,7 @@ from typing import Any
 from ..conditions import Day, Number
 from ..conditions.tree import And, Compare, Node
 from ..rulebook.law import Basis, Law, Steps
-from ..rulebook.model import Words
+from ..rulebook.parts import Words
 from . import expr as e
 from .lower import Lowering
 from .program import Output, Part, Refusal, Rule, Step

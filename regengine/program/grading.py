@@ -11,7 +11,8 @@ from ..conditions import Boolean, Number, Text, Type
 from ..conditions.guards import unguarded
 from ..conditions.tree import Share
 from ..rulebook.law import Law, Steps
-from ..rulebook.model import Adjust, Family, Item, Words
+from ..rulebook.model import Adjust, Family, Item
+from ..rulebook.parts import Words
 from ..rulebook.values import Interval, parse_interval, places_of
 from . import expr as e
 from .builder import Builder, Row

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..rulebook.facts import FactSpec
 from ..rulebook.law import Basis, Law
-from ..rulebook.model import Words
+from ..rulebook.parts import Words
 from .expr import AsOf, Expr, walk
 
 __all__ = ["BITS", "Output", "Part", "Program", "Refusal", "Rule", "Step"]

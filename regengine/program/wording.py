@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..rulebook.model import Each, Words
+from ..rulebook.model import Each
+from ..rulebook.parts import Words
 
 __all__ = ["OTHERWISE", "for_each", "said", "within", "word"]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ..decision import Citation, Decision, RefusedPath, ServicePath, WhyNot
-    from ..rulebook.model import Words
+    from ..rulebook.parts import Words
 
 __all__ = ["card", "picture"]
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from ..intake.rejects import Fault
 from ..program.program import Output, Program
-from ..rulebook.model import Words
+from ..rulebook.parts import Words
 from .table import Cell, Column, Groups, Table
 
 __all__ = ["MOST_GROUPS", "WARNINGS", "count_table", "countable", "groups_of", "rejected_table"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ..problems import Place, one_problem
-from ..rulebook.model import Words
+from ..rulebook.parts import Words
 from ..rulebook.values import parse_span
 from .counts import ALL, PART, grouping
 from .table import GROUP, Cell, Column, Groups, Table

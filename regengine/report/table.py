@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ..rulebook.model import Words
+from ..rulebook.parts import Words
 
 __all__ = ["GROUP", "Cell", "Column", "Groups", "Table", "words_as_data"]
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
+from .declared import UNBOUNDED
 from .law import Law
-from .meaning import UNBOUNDED
-from .model import Fact, Words
+from .model import Fact
+from .parts import Words
 from .values import day_number, parse_day
 
 __all__ = ["FactSpec", "Scaled", "fact_specs"]

@@ -16,7 +16,8 @@ from pydantic_core import ErrorDetails
 
 from ..problems import Problem, nearest
 from .located import Located, dotted
-from .model import Document, say
+from .model import Document
+from .parts import say
 
 __all__ = ["Formed", "read_form", "read_model"]
 

@@ -20,7 +20,8 @@ from .form import read_form, read_model
 from .law import Law
 from .located import Located, Plain, dotted, read_yaml
 from .meaning import understand
-from .model import RULEBOOK_ID, Case, Cases
+from .model import Case, Cases
+from .parts import RULEBOOK_ID
 from .shipped import cases_file, find, rules_folder
 from .values import change_days, is_dated, parse_day, resolve
 

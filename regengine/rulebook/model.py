@@ -5,151 +5,43 @@ What the parts mean together (names, types, ranges, gaps, citations) is checked 
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
 from decimal import Decimal
-from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, model_validator
 
-from .values import MOST_PLACES, Interval, Span, parse_day, parse_interval, parse_ratio, parse_span, places_of
+from .parts import (
+    AGGREGATES,
+    RULEBOOK_ID,
+    Block,
+    ColumnName,
+    Condition,
+    Count,
+    DayText,
+    Duration,
+    Exact,
+    Form,
+    GradeName,
+    Label,
+    Name,
+    RangeText,
+    Ratio,
+    RegisterName,
+    Words,
+    as_bound,
+    as_edge,
+    as_list,
+    exact,
+    say,
+    written,
+    wrong,
+)
+from .values import MOST_PLACES, Span, parse_span
 
 __all__ = [
     "Adjust", "Bins", "Block", "By", "Document", "Each", "Fact", "Family", "GradeRow", "Grades", "Inspection", "InspectionOutcome",
     "Item", "Matrix", "Matter", "Outcome", "OutcomeTable", "Path", "PointRow", "Score", "Service", "Source", "Warning_", "Words",
 ]  # fmt: skip
-
-NAME = r"[a-z][a-z0-9_]*"
-RULEBOOK_ID = r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*"
-
-
-def wrong(code: str, message: str, hint: str | None = None) -> PydanticCustomError:
-    """A fault with one of our own codes; braces are kept from being read as a template."""
-    return PydanticCustomError("regengine", "{message}", {"code": code, "message": message, "hint": hint or ""})
-
-
-def written(parse: Callable[[str], Any], code: str, hint: str) -> Callable[[Any], Any]:
-    """A validator that reads a text, or a bare number, with `parse`."""
-
-    def read(value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-            raise wrong(code, f"`{say(value)}` is not of the form that is asked for here", hint)
-        try:
-            return parse(str(value))
-        except ValueError as error:
-            raise wrong(code, str(error), hint) from None
-
-    return read
-
-
-def say(value: object) -> str:
-    """A value in the words of the file."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "null"
-    if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    text = str(value)
-    return text if len(text) <= 60 else text[:59] + "…"
-
-
-LARGEST = Decimal(10**12)
-
-
-def exact(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise wrong("value-wrong", f"`{say(value)}` is not a number", "write a plain number such as 2.5")
-    if places_of(value) > MOST_PLACES:
-        raise wrong("places-exceeded", f"`{value}` has {places_of(value)} decimal places, the limit is {MOST_PLACES}")
-    if abs(Decimal(value)) > LARGEST:
-        raise wrong("range-exceeded", f"`{value}` is past 1,000,000,000,000")
-    return Decimal(value)
-
-
-def as_edge(value: Any) -> Any:
-    """A bound of a fact: an exact number, or a day."""
-    return written(parse_day, "date-wrong", "write YYYY-MM-DD")(value) if isinstance(value, str) else exact(value)
-
-
-def as_words(value: Any) -> Any:
-    return {"en": value} if isinstance(value, str) else value
-
-
-def as_condition(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, str):
-        raise wrong("value-wrong", f"`{say(value)}` is not a condition", "write a condition as text, such as `penalties >= 3`")
-    return value
-
-
-def as_bound(value: Any) -> Any:
-    return {"at_least": value, "at_most": value} if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else value
-
-
-def as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str | dict) else value
-
-
-def schema(kind: str, pattern: str | None = None) -> WithJsonSchema:
-    return WithJsonSchema({"type": kind, "pattern": pattern} if pattern else {"type": kind})
-
-
-Exact = Annotated[Decimal, BeforeValidator(exact), schema("number")]
-Condition = Annotated[str, BeforeValidator(as_condition), WithJsonSchema({"type": ["string", "boolean"]})]
-RangeText = Annotated[
-    Interval, BeforeValidator(written(parse_interval, "interval-wrong", "write `[a, b)`, `<= a`, or a number")), PlainSerializer(str), schema("string")
-]
-Duration = Annotated[
-    Span,
-    BeforeValidator(written(parse_span, "value-wrong", "write `30 days`, `12 months`, `2 years` or `20 working days`")),
-    PlainSerializer(str),
-    schema("string"),
-]
-Ratio = Annotated[
-    Fraction, BeforeValidator(written(parse_ratio, "value-wrong", "write `2%` or `1/3`")), PlainSerializer(str), WithJsonSchema({"type": ["string", "integer"]})
-]
-DayText = Annotated[dt.date, BeforeValidator(written(parse_day, "date-wrong", "write YYYY-MM-DD")), schema("string", r"^\d{4}-\d{2}-\d{2}$")]
-Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
-Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=60)]
-GradeName = Annotated[str, Field(pattern=r"^[^\s,|\"'`]{1,30}$")]
-
-
-class Form(BaseModel):
-    """Every mapping of a rulebook: unknown keys are faults, values are immutable."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class Words(Form):
-    """A text for people, in English, Chinese, or both; each language stands in for the other."""
-
-    en: str | None = None
-    zh: str | None = None
-
-    @model_validator(mode="after")
-    def some(self) -> Self:
-        if not (self.en or self.zh):
-            raise wrong("value-wrong", "a text needs `en` or `zh`")
-        return self
-
-    def say(self, lang: str) -> str:
-        """The text in `lang` (`en` or `zh`), or in the other language where that one is missing."""
-        return (self.zh or self.en if lang == "zh" else self.en or self.zh) or ""
-
-
-Label = Annotated[Words, BeforeValidator(as_words)]
-
-
-class Block(Form):
-    """A part that may say where its values come from, for itself and for all inside it."""
-
-    cite: Annotated[list[str], BeforeValidator(as_list)] | None = None
-    basis: Literal["published", "derived", "illustrative"] | None = None
-    note: str | None = None
 
 
 class Source(Form):
@@ -161,6 +53,54 @@ class Source(Form):
     seen: Literal["official", "press", "mirror", "recalled"]
     url: str | None = None
     note: str | None = None
+
+
+class From(Form):
+    """How a fact is worked out from a register: one aggregate over the entries that count.
+
+    `count`, `any`, `latest`, `earliest` and `days_since` name a register; `sum`, `max` and `min` a column of one.
+    """
+
+    count: RegisterName | None = None
+    any: RegisterName | None = None
+    latest: RegisterName | None = None
+    earliest: RegisterName | None = None
+    days_since: RegisterName | None = None
+    sum: ColumnName | None = None
+    max: ColumnName | None = None
+    min: ColumnName | None = None
+    within: Duration | None = None
+    where: Condition | None = None
+    open: Annotated[bool, Field(strict=True)] = False
+    weights: dict[Annotated[Span, BeforeValidator(written(parse_span, "value-wrong", "write `12 months`"))], Exact] | None = None
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if len(self.named) != 1:
+            raise wrong("value-wrong", "a fact has exactly one of " + ", ".join(f"`{kind}`" for kind in AGGREGATES))
+        if self.weights is not None and (self.kind not in ("count", "sum") or self.within is not None):
+            raise wrong("value-wrong", "`weights` go with `count` or `sum`, and take the place of `within`")
+        return self
+
+    @property
+    def named(self) -> list[str]:
+        """The aggregates that are asked for; a valid fact has one."""
+        return [kind for kind in AGGREGATES if getattr(self, kind) is not None]
+
+    @property
+    def kind(self) -> str:
+        """The aggregate: `count`, `any`, `sum` and so on."""
+        return self.named[0]
+
+    @property
+    def register(self) -> str:
+        """The name of the register."""
+        return str(getattr(self, self.kind)).partition(".")[0]
+
+    @property
+    def column(self) -> str:
+        """The column of the register that is summed or compared; empty where entries are counted."""
+        return str(getattr(self, self.kind)).partition(".")[2]
 
 
 class Fact(Form):
@@ -175,7 +115,7 @@ class Fact(Form):
     places: Annotated[int, Field(strict=True, ge=0, le=MOST_PLACES)] | None = None
     unit: str | None = None
     changeable: Annotated[bool, Field(strict=True)] = True
-    from_: dict[str, Any] | None = Field(default=None, alias="from")
+    from_: From | None = Field(default=None, alias="from")
     note: str | None = None
 
 
@@ -538,13 +478,17 @@ class Warning_(Block):
 
 
 class Register(Form):
-    """A register from which facts are worked out; declared now, read by a later version."""
+    """A register from which facts are worked out, by the names of its table's columns.
+
+    `key` names the enterprise, `date` the day of the event, `known` the day on which the authority knew of it, `ended` the
+    day from which it no longer holds (removed, repaired, withdrawn); `columns` are declared as facts are.
+    """
 
     key: str
     date: str
     known: str | None = None
     ended: str | None = None
-    columns: dict[str, Any] = Field(default_factory=dict)
+    columns: dict[Name, Fact] = Field(default_factory=dict)
     label: Label | None = None
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import BeforeValidatorFunctionSchema
 
-from .model import Document, as_bound, as_cell, as_edge, as_list, as_words
+from .model import Document, as_cell
+from .parts import as_bound, as_edge, as_list, as_words
 
 __all__ = ["json_schema"]
 

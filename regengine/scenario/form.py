@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from ..problems import Problem, ProblemError
 from ..rulebook.form import read_model
 from ..rulebook.located import Located, read_yaml
-from ..rulebook.model import DayText, Form, Label, as_list, wrong
+from ..rulebook.parts import DayText, Form, Label, as_list, wrong
 from ..run_record import FILE_NAME, sha256_of
 
 __all__ = ["By", "Data", "Document", "Due", "Outputs", "Report", "Scenario", "read_scenario"]

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from regengine.report.drawn import Drawn
 from regengine.report.table import Column, Table
-from regengine.rulebook.model import Words
+from regengine.rulebook.parts import Words
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 QUICKSTART, HUD = ROOT / "scenarios" / "quickstart.yaml", ROOT / "scenarios" / "hud-housing.yaml"

@@ -207,3 +207,19 @@ def test_where_not_exactly_one_row_holds_nobody_is_graded(kind: str) -> None:
                 book.decide(row, as_of=AS_OF)
         else:
             assert book.decide(row, as_of=AS_OF).grade == ("B" if row["beds"] == 5 else "A")
+
+
+@pytest.mark.parametrize("kind", ["polars", "pandas"])
+def test_facts_that_a_table_does_not_hold_are_as_their_rulebook_says(kind: str) -> None:
+    book = BOOKS["every_form"]
+    frame = polars_frame(book, population(book, 50, seed=2)).select("enterprise", "listed", "penalties")
+    absent = [name for name in book.facts if name not in frame.columns]
+    graded = book.decide_frame(frame if kind == "polars" else pandas_frame(frame), as_of=AS_OF, absent=absent, keep="key")
+    expected = singles(book, [{key: value for key, value in row.items() if value is not None} for row in frame.to_dicts()])
+    assert list(graded["grade"]) == [row["grade"] for row in expected]
+    assert list(graded["facts_filled"]) == [row["facts_filled"] for row in expected]
+
+
+def test_a_day_too_early_for_its_windows_is_refused() -> None:
+    with pytest.raises(rg.ProblemError, match="before the year 1000"):
+        rg.load(RULES / "every-form.yaml").decide({}, as_of="0200-01-01")

@@ -13,11 +13,11 @@ import pytest
 
 from regengine.conditions import Boolean, Day, Number, Text
 from regengine.problems import ProblemError
+from regengine.rulebook.declared import fact_type
 from regengine.rulebook.facts import fact_specs
 from regengine.rulebook.law import Basis, Law
 from regengine.rulebook.load import canonical_json, load_rulebook
-from regengine.rulebook.meaning import fact_type
-from regengine.rulebook.model import Words
+from regengine.rulebook.parts import Words
 from regengine.rulebook.shipped import find, rulebook_ids
 
 TINY = """\

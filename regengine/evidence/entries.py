@@ -1,0 +1,108 @@
+"""The entries of a register made ready: every column checked as a fact is, dates as day numbers, and what is unfit apart.
+
+An entry counts in a run where its event had happened by `as_of`, and had become known by `known_at` (an entry that does
+not say when it became known was known on its day). The rest are not faults, but they are counted and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Generic, TypeVar
+
+import narwhals as nw
+
+from ..intake.frame import Reading, day_numbers, faults_of, fits, inputs, read
+from ..problems import Place, Problem, ProblemError, nearest
+from ..rulebook.facts import FactSpec, spec_of
+from ..rulebook.model import Register
+
+__all__ = ["Entries", "read_entries"]
+
+Frame = TypeVar("Frame", "nw.DataFrame[Any]", "nw.LazyFrame[Any]")
+KEY, DATE, KNOWN, ENDED = "entry.key", "entry.date", "entry.known_on", "entry.ended"
+UNFIT = "entry.unfit"
+REASON = "rejected_for"
+
+
+@dataclass(frozen=True, slots=True)
+class Entries(Generic[Frame]):
+    """A register's entries: `ready` with the columns `entry.…`, `rejects` as they came with the reason."""
+
+    ready: Frame
+    rejects: Frame
+
+
+def read_entries(name: str, register: Register, table: Frame) -> Entries[Frame]:
+    """Check a register's table. Raises `ProblemError` for a column that is missing or of another type than declared."""
+    columns: Mapping[str, Any] = table.collect_schema()
+    specs: list[FactSpec] = [spec_of(column, fact) for column, fact in register.columns.items()]
+    problems = [*missing_columns(name, register, columns), *wrong_columns(name, register, specs, columns)]
+    if problems:
+        raise ProblemError(problems)
+    readings: list[Reading] = [read(spec, columns, texts=False) for spec in specs]
+    date = day_of(register.date, columns)
+    known = day_of(register.known, columns) if register.known else None
+    ended = day_of(register.ended, columns) if register.ended else None
+    table = table.with_columns(
+        nw.col(register.key).alias(KEY),
+        date.alias(DATE),
+        *([known.alias(KNOWN)] if known is not None else []),
+        *([ended.alias(ENDED)] if ended is not None else []),
+        *(reading.value.alias(f"fact.{reading.fact.name}") for reading in readings),
+    )
+    faults = [*entry_faults(register), *(fault for reading in readings for fault in faults_of(reading))]
+    filled = [(reason, fault.fill_null(False)) for reason, fault in faults]
+    table = table.with_columns(reduce(lambda a, b: a | b, [fault for _, fault in filled]).alias(UNFIT))
+    reasons = [nw.when(fault).then(nw.lit(reason)).otherwise(nw.lit(None, nw.String())) for reason, fault in filled]
+    rejects = table.filter(nw.col(UNFIT)).with_columns(nw.concat_str(reasons, separator="; ", ignore_nulls=True).alias(REASON))
+    ready = with_values(table.filter(~nw.col(UNFIT)), readings, register)
+    return Entries(ready, rejects.select(*columns, REASON))
+
+
+def with_values(table: Frame, readings: list[Reading], register: Register) -> Frame:
+    """The entries with their values filled where the register says so; an entry that does not say was known on its day."""
+    made = [expr for expr in inputs(readings) if expr is not None] if readings else []
+    table = table.with_columns(*made)
+    return table.with_columns(nw.col(KNOWN).fill_null(nw.col(DATE)) if register.known else nw.col(DATE).alias(KNOWN))
+
+
+def entry_faults(register: Register) -> list[tuple[str, nw.Expr]]:
+    faults = [
+        ("entry-wrong: empty key", nw.col(KEY).is_null()),
+        ("entry-wrong: empty date", nw.col(DATE).is_null()),
+    ]
+    if register.ended:
+        faults.append(("entry-wrong: ends before it begins", nw.col(ENDED) < nw.col(DATE)))
+    return faults
+
+
+def day_of(column: str, columns: Mapping[str, Any]) -> nw.Expr:
+    """A column of dates as day numbers; a time of day is left out, as registers keep it only for the record."""
+    dates = nw.col(column) if columns[column] == nw.Date() else nw.col(column).cast(nw.Date())
+    return day_numbers(dates)
+
+
+def missing_columns(name: str, register: Register, columns: Mapping[str, Any]) -> list[Problem]:
+    wanted = [register.key, register.date, *(column for column in (register.known, register.ended) if column), *register.columns]
+    return [
+        Problem("column-missing", f"the register `{name}` has no column `{column}`", Place(field=column), nearest(column, columns))
+        for column in wanted
+        if column not in columns
+    ]
+
+
+def wrong_columns(name: str, register: Register, specs: list[FactSpec], columns: Mapping[str, Any]) -> list[Problem]:
+    problems: list[Problem] = []
+    for column in (register.date, register.known, register.ended):
+        dtype = columns.get(column or "")
+        if column and dtype is not None and dtype != nw.Date() and not isinstance(dtype, nw.Datetime):
+            message = f"the column `{column}` of the register `{name}` holds {type(dtype).__name__.lower()} values and must hold dates"
+            problems.append(Problem("column-wrong-type", message, Place(field=column), "cast the column first"))
+    for spec in specs:
+        dtype = columns.get(spec.name)
+        if dtype is not None and not fits(spec, dtype, False):
+            message = f"the column `{spec.name}` of the register `{name}` holds {type(dtype).__name__.lower()} values and is declared `{spec.type}`"
+            problems.append(Problem("column-wrong-type", message, Place(field=spec.name), "cast the column first"))
+    return problems
