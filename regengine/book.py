@@ -133,20 +133,28 @@ class Book:
         )  # fmt: skip
 
     def work_out(
-        self, frame: Native, registers: Mapping[str, Any], *, as_of: DayLike | None = None, known_at: DayLike | None = None, key: str = "enterprise"
+        self,
+        frame: Native,
+        registers: Mapping[str, Any],
+        *,
+        as_of: DayLike | None = None,
+        known_at: DayLike | None = None,
+        key: str = "enterprise",
+        texts: Collection[str] = (),
     ) -> Evidence[Native]:
         """Work out the facts that come from registers, for the enterprises of a table; `.facts` is the table with them.
 
         `registers` maps each register of the rulebook to a table of the kind of `frame`. `as_of` is the day up to which
         events count, `known_at` the day up to which they had become known (default: `as_of`). Entries that cannot be read
-        are in `.rejects`, what became of the others in `.told`. Raises `ProblemError` for a register that is missing or of
+        are in `.rejects`, what became of the others in `.told`. `texts` names the registers whose columns all hold text, as
+        read from CSV. Raises `ProblemError` for a register that is missing or of
         another form than declared.
         """
         from .tables import work_out_table
 
         law_day, facts_day = self.dates(as_of)
         known_day = facts_day if known_at is None else as_day(known_at, "known_at")
-        return work_out_table(self.rulebook.at(law_day), frame, registers, key=key, as_of=facts_day, known_at=known_day)
+        return work_out_table(self.rulebook.at(law_day), frame, registers, key=key, as_of=facts_day, known_at=known_day, texts=texts)
 
     def decide_frame(
         self, frame: Native, *, as_of: DayLike | None = None, key: str = "enterprise", absent: Collection[str] = (), keep: Literal["all", "key"] = "all"

@@ -53,10 +53,12 @@ def named(rows: Sequence[tuple[Any, ...]]) -> list[Problem]:
     return problems
 
 
-def work_out_table(law: Law, frame: Native, registers: Mapping[str, Any], *, key: str, as_of: dt.date, known_at: dt.date) -> Evidence[Native]:
+def work_out_table(
+    law: Law, frame: Native, registers: Mapping[str, Any], *, key: str, as_of: dt.date, known_at: dt.date, texts: Collection[str]
+) -> Evidence[Native]:
     """Work out facts from native tables; see `Book.work_out`."""
     tables = {name: as_table(register) for name, register in registers.items()}
-    worked = work_out(law, as_table(frame), tables, key=key, as_of=as_of, known_at=known_at)
+    worked = work_out(law, as_table(frame), tables, key=key, as_of=as_of, known_at=known_at, texts=texts)
     return Evidence(
         worked.facts.to_native(),
         {name: rejects.to_native() for name, rejects in worked.rejects.items()},

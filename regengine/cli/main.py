@@ -16,6 +16,7 @@ __all__ = ["main"]
 COMMANDS = {
     "check": "Load rulebooks and print the balance of their sources.",
     "explain": "Explain the decision on one enterprise.",
+    "facts": "Work out facts from registers.",
     "grade": "Grade a table of enterprises.",
     "rules": "List and show the shipped rulebooks.",
     "run": "Run a scenario file.",

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import narwhals as nw
 
-from ..intake.frame import Reading, day_numbers, faults_of, fits, inputs, read
+from ..intake.frame import ISO_DAY, Reading, day_numbers, faults_of, fits, inputs, read
 from ..problems import Place, Problem, ProblemError, nearest
 from ..rulebook.facts import FactSpec, spec_of
 from ..rulebook.model import Register
@@ -34,25 +34,25 @@ class Entries(Generic[Frame]):
     rejects: Frame
 
 
-def read_entries(name: str, register: Register, table: Frame) -> Entries[Frame]:
-    """Check a register's table. Raises `ProblemError` for a column that is missing or of another type than declared."""
+def read_entries(name: str, register: Register, table: Frame, *, texts: bool = False) -> Entries[Frame]:
+    """Check a register's table; with `texts`, every column holds text, as read from CSV.
+
+    Raises `ProblemError` for a column that is missing or of another type than declared.
+    """
     columns: Mapping[str, Any] = table.collect_schema()
     specs: list[FactSpec] = [spec_of(column, fact) for column, fact in register.columns.items()]
-    problems = [*missing_columns(name, register, columns), *wrong_columns(name, register, specs, columns)]
+    problems = [*missing_columns(name, register, columns), *wrong_columns(name, register, specs, columns, texts=texts)]
     if problems:
         raise ProblemError(problems)
-    readings: list[Reading] = [read(spec, columns, texts=False) for spec in specs]
-    date = day_of(register.date, columns)
-    known = day_of(register.known, columns) if register.known else None
-    ended = day_of(register.ended, columns) if register.ended else None
+    readings: list[Reading] = [read(spec, columns, texts=texts) for spec in specs]
+    days = [(column, name) for column, name in ((register.date, DATE), (register.known, KNOWN), (register.ended, ENDED)) if column]
     table = table.with_columns(
         nw.col(register.key).alias(KEY),
-        date.alias(DATE),
-        *([known.alias(KNOWN)] if known is not None else []),
-        *([ended.alias(ENDED)] if ended is not None else []),
+        *(day_of(column, columns).alias(name) for column, name in days),
         *(reading.value.alias(f"fact.{reading.fact.name}") for reading in readings),
     )
-    faults = [*entry_faults(register), *(fault for reading in readings for fault in faults_of(reading))]
+    unreadable: list[tuple[str, nw.Expr]] = [(f"entry-wrong: unreadable {column}", nw.col(name).is_null() & ~nw.col(column).is_null()) for column, name in days]
+    faults = [*entry_faults(register), *unreadable, *(fault for reading in readings for fault in faults_of(reading))]
     filled = [(reason, fault.fill_null(False)) for reason, fault in faults]
     table = table.with_columns(reduce(lambda a, b: a | b, [fault for _, fault in filled]).alias(UNFIT))
     reasons = [nw.when(fault).then(nw.lit(reason)).otherwise(nw.lit(None, nw.String())) for reason, fault in filled]
@@ -71,7 +71,7 @@ def with_values(table: Frame, readings: list[Reading], register: Register) -> Fr
 def entry_faults(register: Register) -> list[tuple[str, nw.Expr]]:
     faults = [
         ("entry-wrong: empty key", nw.col(KEY).is_null()),
-        ("entry-wrong: empty date", nw.col(DATE).is_null()),
+        ("entry-wrong: empty date", nw.col(register.date).is_null()),
     ]
     if register.ended:
         faults.append(("entry-wrong: ends before it begins", nw.col(ENDED) < nw.col(DATE)))
@@ -80,8 +80,10 @@ def entry_faults(register: Register) -> list[tuple[str, nw.Expr]]:
 
 def day_of(column: str, columns: Mapping[str, Any]) -> nw.Expr:
     """A column of dates as day numbers; a time of day is left out, as registers keep it only for the record."""
-    dates = nw.col(column) if columns[column] == nw.Date() else nw.col(column).cast(nw.Date())
-    return day_numbers(dates)
+    if columns[column] == nw.String():
+        written = nw.col(column).str.strip_chars()
+        return day_numbers(nw.when(written.str.contains(ISO_DAY)).then(written).str.to_date(format="%Y-%m-%d"))
+    return day_numbers(nw.col(column) if columns[column] == nw.Date() else nw.col(column).cast(nw.Date()))
 
 
 def missing_columns(name: str, register: Register, columns: Mapping[str, Any]) -> list[Problem]:
@@ -93,16 +95,16 @@ def missing_columns(name: str, register: Register, columns: Mapping[str, Any]) -
     ]
 
 
-def wrong_columns(name: str, register: Register, specs: list[FactSpec], columns: Mapping[str, Any]) -> list[Problem]:
+def wrong_columns(name: str, register: Register, specs: list[FactSpec], columns: Mapping[str, Any], *, texts: bool) -> list[Problem]:
     problems: list[Problem] = []
     for column in (register.date, register.known, register.ended):
         dtype = columns.get(column or "")
-        if column and dtype is not None and dtype != nw.Date() and not isinstance(dtype, nw.Datetime):
+        if column and dtype is not None and dtype != nw.Date() and not isinstance(dtype, nw.Datetime) and not (texts and dtype == nw.String()):
             message = f"the column `{column}` of the register `{name}` holds {type(dtype).__name__.lower()} values and must hold dates"
             problems.append(Problem("column-wrong-type", message, Place(field=column), "cast the column first"))
     for spec in specs:
         dtype = columns.get(spec.name)
-        if dtype is not None and not fits(spec, dtype, False):
+        if dtype is not None and not fits(spec, dtype, texts):
             message = f"the column `{spec.name}` of the register `{name}` holds {type(dtype).__name__.lower()} values and is declared `{spec.type}`"
             problems.append(Problem("column-wrong-type", message, Place(field=spec.name), "cast the column first"))
     return problems

@@ -8,7 +8,7 @@ everything up to `as_of` counts. `open: true` keeps entries that have not ended 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic, TypeVar, cast
@@ -49,30 +49,34 @@ class Evidence(Generic[Table]):
     told: Mapping[str, Table]
 
 
-def work_out(law: Law, enterprises: Frame, registers: Mapping[str, Frame], *, key: str, as_of: dt.date, known_at: dt.date) -> Evidence[Frame]:
+def work_out(
+    law: Law, enterprises: Frame, registers: Mapping[str, Frame], *, key: str, as_of: dt.date, known_at: dt.date, texts: Collection[str] = ()
+) -> Evidence[Frame]:
     """Work out every fact of `law` that says `from`, for the enterprises named by `key`.
+
+    `texts` names the registers whose columns all hold text, as read from CSV.
 
     Raises `ProblemError` for a register that is not given, not declared, or of another form than declared, and for a
     column of the enterprises' table that has the name of a fact that is worked out.
     """
     facts = {name: fact.from_ for name, fact in law.document.facts.items() if fact.from_ is not None}
-    check_given(law, facts, registers, enterprises.collect_schema().names())
+    check_given(law, facts, registers, enterprises.collect_schema().names(), key)
     rejects: dict[str, Frame] = {}
     told: dict[str, Frame] = {}
     for name, register in law.document.registers.items():
         uses = {fact: use for fact, use in facts.items() if use.register == name}
         if not uses:
             continue
-        entries: Entries[Frame] = read_entries(name, register, registers[name])
+        entries: Entries[Frame] = read_entries(name, register, registers[name], texts=name in texts)
         rejects[name] = entries.rejects
         totals = totalled(law, entries.ready, uses, as_of, known_at)
         told[name] = tell(totals, enterprises, key)
-        enterprises = enterprises.join(totals.drop(EVERY, LATER, UNKNOWN_YET), left_on=key, right_on=KEY, how="left")
+        enterprises = joined(enterprises, totals.drop(EVERY, LATER, UNKNOWN_YET), key)
         enterprises = with_facts(law, enterprises, uses, as_of)
     return Evidence(enterprises, rejects, told)
 
 
-def check_given(law: Law, facts: Mapping[str, From], registers: Mapping[str, Any], columns: list[str]) -> None:
+def check_given(law: Law, facts: Mapping[str, From], registers: Mapping[str, Any], columns: list[str], key: str) -> None:
     problems = [
         Problem("name-unknown", f"`{name}` is not a register of `{law.id}`", hint=nearest(name, law.document.registers))
         for name in registers
@@ -89,6 +93,8 @@ def check_given(law: Law, facts: Mapping[str, From], registers: Mapping[str, Any
         for name in facts
         if name in columns
     ]
+    if key not in columns:
+        problems.append(Problem("key-column", f"there is no column `{key}` that names the enterprise", Place(field=key), nearest(key, columns)))
     if problems:
         raise ProblemError(problems)
 
@@ -110,6 +116,15 @@ def totalled(law: Law, entries: Frame, uses: Mapping[str, From], as_of: dt.date,
             case _:
                 totals.append(of.max())
     return entries.group_by(KEY).agg(*totals)
+
+
+def joined(enterprises: Frame, totals: Frame, key: str) -> Frame:
+    """The enterprises in their order, each with its totals; Polars keeps the order of a join only where it is asked to."""
+    if enterprises.implementation.is_polars():
+        native = enterprises.to_native().join(totals.to_native(), left_on=key, right_on=KEY, how="left", maintain_order="left")
+        made: Frame = nw.from_native(native)
+        return made
+    return enterprises.join(totals, left_on=key, right_on=KEY, how="left")
 
 
 def one_where(held: nw.Expr) -> nw.Expr:

@@ -246,7 +246,8 @@ def test_every_aggregate_agrees_with_plain_python(seed: int, kind: str) -> None:
         later = [None, decided, decided + dt.timedelta(days=draw.randrange(400))]
         penalties.append({
             "统一社会信用代码": draw.choice([*keys, "x"]), "decided": decided, "published": draw.choice(later), "repaired": draw.choice(later),
-            "severity": draw.choice(["light", "general", "serious"]), "fine": draw.choice([0.0, 0.01, 12.34, 99.99]), "appealed": draw.choice([None, True, False]),
+            "severity": draw.choice(["light", "general", "serious"]), "fine": draw.choice([0.0, 0.01, 12.34, 99.99]),
+            "appealed": draw.choice([None, True, False]),
         })  # fmt: skip
     visits = [{"enterprise": draw.choice(keys), "day": some_day(), "score": draw.randrange(101)} for _ in range(draw.randrange(12))]
     found = worked(keys, penalties, visits, as_of=str(as_of), known_at=str(known_at), kind=kind)
