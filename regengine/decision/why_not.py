@@ -10,7 +10,6 @@ from ..problems import nearest, one_problem
 from ..program.evaluate import evaluate
 from ..program.expr import Column
 from ..program.program import Part, Rule
-from ..rulebook.model import Adjust
 from ..rulebook.parts import Words
 from .trace import Shown, exact, fact_value, facts_behind
 
@@ -100,27 +99,17 @@ def band_obstacle(decision: Decision, rank: int, rules: list[Rule]) -> Obstacle:
 
 def adjust_obstacles(decision: Decision, rank: int) -> list[Obstacle]:
     """The adjustments that hold and would keep a grade of `rank` from standing."""
-    rules = {rule.id: rule for rule in decision.program.rules if rule.table == "adjust"}
+    program = decision.program
+    rules = {rule.id: rule for rule in program.rules if rule.table == "adjust"}
+    steps = {step.name: step.expr for step in program.steps}
     found: list[Obstacle] = []
-    for adjust in decision.law.document.adjust:
-        rule = rules[f"adjust.{adjust.id}"]
-        if rule.holds_step is None or not decision.trace[rule.holds_step] or adjusted(adjust, rank, decision.order) <= rank:
-            continue
-        words = Words(en=f"this rule holds: {rule.label.say('en')}", zh=f"适用本规则：{rule.label.say('zh')}")
-        found.append(obstacle(decision, rule, words, None))
+    for adjust, before, after in zip(decision.law.document.adjust, program.grade_steps, program.grade_steps[1:], strict=False):
+        # the program's own step, over a grade that is already as good as asked for
+        if int(evaluate(steps[after], {**decision.trace, before: rank}, decision.days)) > rank:
+            rule = rules[f"adjust.{adjust.id}"]
+            words = Words(en=f"this rule holds: {rule.label.say('en')}", zh=f"适用本规则：{rule.label.say('zh')}")
+            found.append(obstacle(decision, rule, words, None))
     return found
-
-
-def adjusted(adjust: Adjust, rank: int, order: tuple[str, ...]) -> int:
-    """What an adjustment that holds makes of a grade."""
-    if adjust.grade is not None:
-        return order.index(adjust.grade)
-    if adjust.at_best is not None:
-        return max(rank, order.index(adjust.at_best))
-    if adjust.worse_by is not None:
-        stop = order.index(adjust.stop_at) if adjust.stop_at else len(order) - 1
-        return max(rank, min(rank + adjust.worse_by, stop))
-    return rank
 
 
 def part_obstacle(decision: Decision, rule: Rule, part: Part) -> Obstacle:
