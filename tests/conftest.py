@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,3 +42,13 @@ def scores(tmp_path: Path) -> Path:
     path = tmp_path / "scores.csv"
     path.write_text("enterprise,inspection_score\np1,95\np2,89\np3,80\np4,79\np5,70\np6,60\np7,59\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real inspections and code tables; without it the test is skipped, in CI it fails."""
+    folder = Path(os.environ.get("REGENGINE_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+    if not (folder / "hud_reac_inspections.parquet").is_file():
+        why = "no real inspections here: set REGENGINE_DATA to the folder that holds hud_reac_inspections.parquet"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
+    return folder

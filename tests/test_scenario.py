@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +42,6 @@ MF,b,2019-04-30,50
 MF,b,2020-08-01,90
 PH,a,2019-12-31,59
 """
-
-
-@pytest.fixture
-def shared_data() -> Path:
-    """The folder of real inspections; without it the test is skipped, in CI it fails."""
-    folder = Path(os.environ.get("REGENGINE_DATA") or ROOT.parent / "shared" / "data")
-    if not (folder / "hud_reac_inspections.parquet").is_file():
-        why = "no real inspections here: set REGENGINE_DATA to the folder that holds hud_reac_inspections.parquet"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
-    return folder
 
 
 def small(folder: Path, scenario: str = SCENARIO, visits: str = VISITS) -> Path:

@@ -33,10 +33,9 @@ from .parts import (
     as_list,
     exact,
     say,
-    written,
     wrong,
 )
-from .values import MOST_PLACES, Span, parse_span
+from .values import MOST_PLACES
 
 __all__ = [
     "Adjust", "Bins", "Block", "By", "Document", "Each", "Fact", "Family", "GradeRow", "Grades", "Inspection", "InspectionOutcome",
@@ -72,7 +71,7 @@ class From(Form):
     within: Duration | None = None
     where: Condition | None = None
     open: Annotated[bool, Field(strict=True)] = False
-    weights: dict[Annotated[Span, BeforeValidator(written(parse_span, "value-wrong", "write `12 months`"))], Exact] | None = None
+    weights: dict[Duration, Exact] | None = None
 
     @model_validator(mode="after")
     def one_form(self) -> Self:
