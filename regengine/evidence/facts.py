@@ -22,8 +22,8 @@ from ..program.expr import AsOf, walk
 from ..program.expr import Column as Col
 from ..program.lower import Lowering
 from ..rulebook.law import Law
-from ..rulebook.model import From
-from ..rulebook.values import Span, day_number, months_before
+from ..rulebook.model import From, Register
+from ..rulebook.values import day_number, window_start
 from .entries import DATE, ENDED, KEY, KNOWN, Entries, read_entries
 
 __all__ = ["Evidence", "work_out"]
@@ -136,9 +136,9 @@ def amount(law: Law, fact: str, use: From, as_of: dt.date, knowing: int) -> nw.E
     today = day_number(as_of)
     held = [nw.col(DATE) <= today, nw.col(KNOWN) <= knowing]
     if use.within is not None:
-        held.append(nw.col(DATE) > edge(as_of, use.within))
+        held.append(nw.col(DATE) > window_start(as_of, use.within))
     if use.open:
-        held.append((nw.col(ENDED).is_null()) | (nw.col(ENDED) > today))
+        held += still_open(law.document.registers[use.register], as_of)
     if use.where is not None:
         held.append(condition(law, fact, as_of))
     counts = reduce(lambda a, b: a & b, held)
@@ -149,22 +149,27 @@ def amount(law: Law, fact: str, use: From, as_of: dt.date, knowing: int) -> nw.E
     return nw.when(counts).then(value)
 
 
+def still_open(register: Register, as_of: dt.date) -> list[nw.Expr]:
+    """An open entry has not ended by `as_of`, and the longest time of its class has not run out."""
+    held: list[nw.Expr] = []
+    if register.ended is not None:
+        held.append(nw.col(ENDED).is_null() | (nw.col(ENDED) > day_number(as_of)))
+    if register.effect is not None:
+        of = nw.col(f"fact.{register.effect.of}")
+        lasting = [(of == value) & (nw.col(DATE) > window_start(as_of, span)) for value, span in register.effect.longest.items()]
+        held.append(reduce(lambda a, b: a | b, lasting))
+    return held
+
+
 def weighed(use: From, as_of: dt.date, places: int, own: int) -> nw.Expr:
     """The weight of an entry by its age, scaled so that weight times value is a number of the fact's places."""
     scale = 10 ** (places - own)
     if not use.weights:
         return nw.lit(scale if use.kind == "sum" or places else 1, nw.Int64())
     made = nw.lit(0, nw.Int64())
-    for span, weight in sorted(use.weights.items(), key=lambda pair: edge(as_of, pair[0])):
-        made = nw.when(nw.col(DATE) > edge(as_of, span)).then(nw.lit(int(weight * scale), nw.Int64())).otherwise(made)
+    for span, weight in sorted(use.weights.items(), key=lambda pair: window_start(as_of, pair[0])):
+        made = nw.when(nw.col(DATE) > window_start(as_of, span)).then(nw.lit(int(weight * scale), nw.Int64())).otherwise(made)
     return made
-
-
-def edge(as_of: dt.date, span: Span) -> int:
-    """The last day before a window."""
-    if span.months is not None:
-        return day_number(months_before(as_of, span.months))
-    return day_number(as_of) - span.count
 
 
 def column_places(law: Law, use: From) -> int:

@@ -13,10 +13,10 @@ from ..conditions.guards import unguarded
 from ..conditions.tree import Share
 from ..problems import nearest
 from .law import Law, Steps
-from .model import Fact, From, Grants
+from .model import Effect, Fact, From, Grants, Register
 from .parts import say
 from .reading import Reading, blocks
-from .values import parse_day, places_of
+from .values import parse_day, places_of, window_start
 
 __all__ = ["OWN_COLUMNS", "RESERVED", "UNBOUNDED", "Declarations", "fact_type"]
 
@@ -32,6 +32,7 @@ RESERVED = frozenset(
         *OWN_COLUMNS,
     ]
 )
+ANY_DAY = dt.date(2025, 1, 1)  # to compare spans of time by
 UNBOUNDED = 10**12  # a number without declared bounds is held to this at intake
 
 
@@ -106,6 +107,29 @@ class Declarations(Reading):
                 self.read_fact(("registers", name, "columns", column), fact)
                 if fact.from_ is not None:
                     self.note("value-wrong", "a column of a register is given and not worked out", ("registers", name, "columns", column, "from"))
+            if register.effect is not None:
+                self.read_effect(("registers", name, "effect"), register, register.effect)
+
+    def read_effect(self, path: Steps, register: Register, effect: Effect) -> None:
+        """Every class has a longest time, and none a least time past it."""
+        self.origin(path, effect)
+        column = register.columns.get(effect.of)
+        if column is None or column.values is None:
+            self.note("name-unknown", f"`{effect.of}` is not a category column of the register", (*path, "of"), nearest(effect.of, register.columns))
+            return
+        for key in ("longest", "least"):
+            for value, span in getattr(effect, key).items():
+                if value not in column.values:
+                    self.note("category-unknown", f"`{value}` is not a value of `{effect.of}`", (*path, key, value), nearest(value, column.values), key=True)
+                elif span.unit == "working day":
+                    self.note("value-wrong", "a time of effect counts days, months or years", (*path, key, value))
+        for value in column.values:
+            if value not in effect.longest:
+                self.note("table-gap", f"`{value}` has no longest time of effect", (*path, "longest"))
+        for value, least in effect.least.items():
+            longest = effect.longest.get(value)
+            if longest is not None and "working day" not in (least.unit, longest.unit) and window_start(ANY_DAY, least) < window_start(ANY_DAY, longest):
+                self.note("value-wrong", f"the least time of `{value}` is past the longest", (*path, "least", value))
 
     def read_from(self, name: str, fact: Fact, use: From) -> None:
         """How a fact is worked out: its register, its column, its condition over the entry's columns, and its type."""
@@ -119,8 +143,8 @@ class Declarations(Reading):
         if use.column and column is None:
             self.note("name-unknown", f"`{use.column}` is not a column of `{use.register}`", (*path, use.kind), nearest(use.column, register.columns))
             return
-        if use.open and register.ended is None:
-            self.note("value-wrong", f"`open` needs `ended` in the register `{use.register}`", (*path, "open"))
+        if use.open and register.ended is None and register.effect is None:
+            self.note("value-wrong", f"`open` needs `ended` or `effect` in the register `{use.register}`", (*path, "open"))
         for span, key in ((use.within, "within"), *((span, "weights") for span in use.weights or ())):
             if span is not None and span.unit == "working day":
                 self.note("value-wrong", "a window counts days, months or years", (*path, key))

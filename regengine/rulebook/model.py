@@ -476,11 +476,23 @@ class Warning_(Block):
     message: Label
 
 
+class Effect(Block):
+    """How long entries hold, by their class: at the longest until they lapse by themselves, at the least before repair.
+
+    `of` is the category column that holds the class; `longest` names every class, `least` those that must wait.
+    """
+
+    of: Name
+    longest: Annotated[dict[str, Duration], Field(min_length=1)]
+    least: dict[str, Duration] = Field(default_factory=dict)
+
+
 class Register(Form):
     """A register from which facts are worked out, by the names of its table's columns.
 
     `key` names the enterprise, `date` the day of the event, `known` the day on which the authority knew of it, `ended` the
-    day from which it no longer holds (removed, repaired, withdrawn); `columns` are declared as facts are.
+    day from which it no longer holds (removed, repaired, withdrawn); `columns` are declared as facts are. With `effect` an
+    entry also lapses by itself.
     """
 
     key: str
@@ -488,6 +500,7 @@ class Register(Form):
     known: str | None = None
     ended: str | None = None
     columns: dict[Name, Fact] = Field(default_factory=dict)
+    effect: Effect | None = None
     label: Label | None = None
 
 

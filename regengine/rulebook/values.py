@@ -14,7 +14,7 @@ from .located import Located
 
 __all__ = [
     "EPOCH", "Interval", "Span", "change_days", "day_number", "is_dated", "months_before", "parse_day", "parse_interval", "parse_ratio", "parse_span",
-    "resolve",
+    "resolve", "window_start",
 ]  # fmt: skip
 
 MOST_PLACES = 4
@@ -152,6 +152,13 @@ def months_before(day: dt.date, months: int) -> dt.date:
     if year < 1:
         raise ValueError(f"{months} months before {day} is before the year 1")
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def window_start(as_of: dt.date, span: Span) -> int:
+    """The day number of the last day before the window of `span` that ends with `as_of`."""
+    if span.months is not None:
+        return day_number(months_before(as_of, span.months))
+    return day_number(as_of) - span.count
 
 
 # dated values

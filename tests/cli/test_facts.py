@@ -26,11 +26,12 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "enterprises.csv").write_text("enterprise,name\na,甲\nb,乙\nc,丙\n", encoding="utf-8")
     (tmp_path / "penalties.csv").write_text(PENALTIES, encoding="utf-8")
     (tmp_path / "visits.csv").write_text("enterprise,day,score\nb,2026-05-05,55\n", encoding="utf-8")
+    (tmp_path / "listings.csv").write_text("enterprise,listed,repaired,class\na,2020-01-01,,serious\n", encoding="utf-8")
     return tmp_path
 
 
 def arguments(folder: Path, *more: object) -> list[object]:
-    registers = [part for name in ("penalties", "visits") for part in ("--register", f"{name}={folder / name}.csv")]
+    registers = [part for name in ("penalties", "visits", "listings") for part in ("--register", f"{name}={folder / name}.csv")]
     return ["facts", RULEBOOK, folder / "enterprises.csv", *registers, "--as-of", "2026-11-01", "--out", folder / "facts.parquet", *more]
 
 

@@ -28,6 +28,7 @@ PENALTIES = {
     "fine": pl.Float64(),
     "appealed": pl.Boolean(),
 }
+LISTINGS = {"enterprise": pl.String(), "listed": pl.Date(), "repaired": pl.Date(), "class": pl.String()}
 VISITS = {"enterprise": pl.String(), "day": pl.Date(), "score": pl.Int64()}
 Row = dict[str, Any]
 
@@ -50,8 +51,12 @@ def penalty(key: str, decided: str, **more: Any) -> Row:
     }
 
 
-def registers(penalties: list[Row], visits: list[Row], kind: str = "polars") -> dict[str, Any]:
-    frames = {"penalties": pl.DataFrame(penalties, schema=PENALTIES), "visits": pl.DataFrame(visits, schema=VISITS)}
+def registers(penalties: list[Row], visits: list[Row], kind: str = "polars", listings: list[Row] | None = None) -> dict[str, Any]:
+    frames = {
+        "penalties": pl.DataFrame(penalties, schema=PENALTIES),
+        "visits": pl.DataFrame(visits, schema=VISITS),
+        "listings": pl.DataFrame(listings or [], schema=LISTINGS),
+    }
     if kind == "lazy":
         return {name: frame.lazy() for name, frame in frames.items()}
     return {name: as_pandas(frame) for name, frame in frames.items()} if kind == "pandas" else dict(frames)
@@ -109,7 +114,7 @@ def test_windows_end_with_the_day_and_begin_after_the_same_day_before(decided: s
 @pytest.mark.parametrize("kind", ["polars", "lazy", "pandas"])
 def test_an_enterprise_without_entries_has_none(kind: str) -> None:
     facts = worked(["a", "b"], [penalty("a", "2026-01-01", fine=2.5)], [], as_of="2026-11-01", kind=kind)
-    nothing = {"ever": False, "listed": False, "all_time": 0, "year": 0, "month": 0, "thirty": 0, "appeals": 0, "fines": 0.0, "weighted": 0.0}
+    nothing = {"ever": False, "listed": False, "all_time": 0, "year": 0, "month": 0, "thirty": 0, "appeals": 0, "fines": 0.0, "weighted": 0.0, "in_effect": 0}
     unknown = dict.fromkeys(["largest", "last_visit", "first_visit", "since", "worst"])
     assert facts["b"] == {**nothing, **unknown}
     assert facts["a"] == {**nothing, **unknown, "ever": True, "all_time": 1, "year": 1, "fines": 2.5, "weighted": 1.0, "largest": 2.5}
@@ -130,6 +135,30 @@ def test_an_entry_that_has_ended_is_no_longer_open() -> None:
     assert worked(["a"], entry, [], as_of="2026-06-30")["a"]["listed"] is True
     assert worked(["a"], entry, [], as_of="2026-07-01")["a"]["listed"] is False
     assert worked(["a"], entry, [], as_of="2026-07-01")["a"]["all_time"] == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "listed", "as_of", "repaired", "held"),
+    [
+        # light lapses after 3 months, general after 1 year, serious after 3 years: the day itself is the first on which it no longer holds
+        ("light", "2026-01-31", "2026-04-29", None, 1),
+        ("light", "2026-01-31", "2026-05-01", None, 0),
+        ("light", "2026-02-01", "2026-05-01", None, 0),
+        ("light", "2026-02-02", "2026-05-01", None, 1),
+        ("general", "2025-05-02", "2026-05-01", None, 1),
+        ("general", "2025-05-01", "2026-05-01", None, 0),
+        ("serious", "2023-05-02", "2026-05-01", None, 1),
+        ("serious", "2023-05-01", "2026-05-01", None, 0),
+        ("serious", "2024-05-01", "2026-05-01", "2026-04-30", 0),  # repaired before it lapsed
+        ("serious", "2024-05-01", "2026-04-29", "2026-04-30", 1),
+    ],
+)
+@pytest.mark.parametrize("kind", ["polars", "pandas"])
+def test_an_entry_lapses_by_its_class_or_is_repaired_before(what: str, listed: str, as_of: str, repaired: str | None, held: int, kind: str) -> None:
+    listing = {"enterprise": "a", "listed": day(listed), "repaired": day(repaired) if repaired else None, "class": what}
+    frame = pl.DataFrame({"enterprise": ["a"]})
+    found = BOOK.work_out(as_pandas(frame) if kind == "pandas" else frame, registers([], [], kind, [listing]), as_of=as_of)
+    assert list(found.facts["in_effect"]) == [held]
 
 
 def test_weights_step_down_with_age() -> None:
@@ -185,7 +214,7 @@ def codes(error: rg.ProblemError) -> list[str]:
 def test_what_is_not_a_register_of_the_rulebook_is_refused() -> None:
     frame, good = pl.DataFrame({"enterprise": ["a"]}), registers([], [])
     for tables, expected in [
-        ({"penalties": good["penalties"]}, ["register-missing"]),
+        ({"penalties": good["penalties"], "listings": good["listings"]}, ["register-missing"]),
         ({**good, "visit": good["visits"]}, ["name-unknown"]),
         ({**good, "visits": good["visits"].drop("score")}, ["column-missing"]),
         ({**good, "visits": good["visits"].with_columns(pl.col("score").cast(pl.String))}, ["column-wrong-type"]),
@@ -228,6 +257,7 @@ def by_hand(penalties: list[Row], visits: list[Row], as_of: dt.date, known_at: d
         "last_visit": max((one["day"] for one in gone), default=None),
         "first_visit": min((one["day"] for one in gone), default=None),
         "since": min(((as_of - one["day"]).days for one in gone), default=None),
+        "in_effect": 0,
         "worst": min(scores, default=None),
     }
 
