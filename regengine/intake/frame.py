@@ -206,7 +206,8 @@ def fits(fact: FactSpec, dtype: Any, texts: bool) -> bool:
         case "integer" | "decimal":
             return bool(dtype.is_numeric())
         case "date":
-            return dtype == nw.Date() or isinstance(dtype, nw.Datetime)
+            # with a time zone it is an instant, and which day that is depends on who asks
+            return dtype == nw.Date() or (isinstance(dtype, nw.Datetime) and dtype.time_zone is None)
         case "category":
             return dtype == nw.String() or isinstance(dtype, nw.Categorical | nw.Enum)
         case _:
