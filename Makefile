@@ -1,5 +1,5 @@
 # Two targets are all that a newcomer needs: `make demo` and `make test`. Each makes the environment first.
-.PHONY: demo test lint types build bench budget clean
+.PHONY: demo test postgres lint types build bench budget clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -11,8 +11,15 @@ demo: $(READY)
 	@$(BIN)/regengine run scenarios/quickstart.yaml --out out/quickstart
 	@$(BIN)/regengine run scenarios/hud-housing.yaml --out out/hud-housing --skip-without-data
 
-test: $(READY)
+test: $(READY) postgres
 	@$(BIN)/python -m pytest -n 2
+
+# The tests of databases start a PostgreSQL of their own; where none is here and none can be installed, they are skipped by name.
+postgres:
+	@command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || \
+	 { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq >/dev/null && \
+	   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null 2>&1; } || \
+	 echo "PostgreSQL is not here and cannot be installed: its tests are skipped"
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engines": {"problems", "program", "rulebook"},
     "decision": {"problems", "program", "rulebook"},
     "intake": {"problems", "rulebook"},
+    "population": {"problems", "rulebook"},
     "evidence": {"problems", "rulebook", "program", "engines", "intake"},
     "tables": {"problems", "rulebook", "program", "engines", "intake", "evidence"},
     "book": {"problems", "rulebook", "program", "engines", "intake", "evidence", "decision", "tables"},

@@ -6,7 +6,7 @@ import datetime as dt
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,12 +14,16 @@ import click
 
 from ..problems import Place, Problem, ProblemError, one_problem
 from .common import Day, console, format_option, lang_option, show
+from .intake import REPORTS, mapping_of, quality_of, source_of, write_report
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ..book import Book
+    from ..intake.files import Source
+    from ..intake.mapping import Mapping_
     from ..intake.rejects import Fault
+    from ..report.quality import Quality
 
 __all__ = ["command"]
 
@@ -28,7 +32,10 @@ NAMED = 5  # rejected rows that are named one by one
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run wrote and how it came out. `grades` has every grade of the rulebook, best first; `out` and `rejects` are as given."""
+    """What a run wrote and how it came out. `grades` has every grade of the rulebook, best first; `out` and `rejects` are as given.
+
+    `named` are the first of the rejected rows, each with what is wrong with it.
+    """
 
     book: Book
     law_at: dt.date
@@ -40,6 +47,8 @@ class Result:
     rejects: Path
     rejected: int
     faults: list[Fault]
+    named: list[Problem]
+    quality: Quality | None
 
 
 def names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG001 - click's signature
@@ -49,7 +58,12 @@ def names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) ->
 
 @click.command("grade")
 @click.argument("rulebook")
-@click.argument("table", type=click.Path(path_type=Path))
+@click.argument("table")
+@click.option("--table", "name", metavar="NAME", help="The table of the database to read, where TABLE is the address of one.")
+@click.option("--query", metavar="SELECT", help="The query to read instead of a table of the database.")
+@click.option("--sheet", metavar="NAME", help="The sheet of an Excel workbook.  [default: the only one with rows]")
+@click.option("--mapping", type=click.Path(path_type=Path), help="A .yaml file that says which column holds which fact; see docs/intake.md.")
+@click.option("--quality", type=click.Path(path_type=Path), help="File for the report on the quality of the data: .html or .json.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File for the graded rows: .parquet, .csv or .jsonl.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="File for rows that cannot be graded.  [default: beside OUT, NAME.rejects.ENDING]")
 @click.option("--as-of", type=Day(), help="The day of the facts.")
@@ -62,7 +76,12 @@ def names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) ->
 @format_option
 def command(
     rulebook: str,
-    table: Path,
+    table: str,
+    name: str | None,
+    query: str | None,
+    sheet: str | None,
+    mapping: Path | None,
+    quality: Path | None,
     out: Path,
     rejects: Path | None,
     as_of: dt.date | None,
@@ -76,8 +95,9 @@ def command(
 ) -> None:
     """Grade every enterprise of TABLE by RULEBOOK and write the graded rows to OUT.
 
-    RULEBOOK is the id of a shipped rulebook or a .yaml file. TABLE is a .csv, .parquet or .jsonl file, or a folder of
-    .parquet files, with a column for each fact. Rows that cannot be graded go to a file of their own, each with its reasons
+    RULEBOOK is the id of a shipped rulebook or a .yaml file. TABLE is a .csv, .parquet, .jsonl or .xlsx file, a folder of
+    .parquet files, or the address of a database (postgresql://…, sqlite:///…), with a column for each fact, or with the
+    columns that `--mapping` names. Rows that cannot be graded go to a file of their own, each with its reasons
     in `rejected_for`; the exit code is then 2 unless they are allowed.
 
     \b
@@ -88,25 +108,36 @@ def command(
     if as_of is None and law_at is None:
         raise one_problem("date-missing", "the day of the facts is needed", hint="give `--as-of YYYY-MM-DD`")
     rejects = rejects or out.with_name(f"{out.stem}.rejects{out.suffix}")
-    check_outputs(table, out, rejects)
+    check_outputs(table, out, rejects, quality)
     book = load(rulebook)
     if law_at is not None:
         book = book.at(law_at)
+    mapped = mapping_of(mapping, book, as_of)
     with at_work():
-        result = grade(book, table, out, rejects, as_of, key=key, absent=absent, keep=keep)
+        source = source_of(table, name=name, query=query, sheet=sheet)
+        result = grade(book, source, out, rejects, as_of, mapping=mapped, key=key, absent=absent, keep=keep, quality=quality is not None)
+    if quality is not None and result.quality is not None:
+        write_report(result.quality, quality, lang)
     show(form, lambda: as_data(result), lambda: as_tables(result, lang))
     if result.rejected and not allow_rejects:
         if sys.stdout.isatty() and sys.stderr.isatty():
             click.echo(err=True)
-        raise ProblemError(rejected_problems(result, key))
+        raise ProblemError(rejected_problems(result))
 
 
-def check_outputs(table: Path, out: Path, rejects: Path) -> None:
+def check_outputs(given: str, out: Path, rejects: Path, quality: Path | None) -> None:
     """Refuse output names that cannot be written, or that would destroy or join what is read."""
     from ..intake.files import check_kind
+    from ..intake.sql import is_address
 
-    for path in (out, rejects):
-        check_kind(path)
+    table = None if is_address(given) else Path(given)
+    if quality is not None and quality.suffix.lower() not in REPORTS:
+        raise one_problem("file-kind", "a report on quality is a page or data", place=Place(str(quality)), hint="use .html or .json")
+    for path in (out, rejects, *([quality] if quality is not None else [])):
+        if path is not quality:
+            check_kind(path)
+        if table is None:
+            continue
         if same(path, table):
             raise one_problem("output-exists", "this is the table that is read", place=Place(str(path)), hint="name another file")
         if table.is_dir() and path.resolve().is_relative_to(table.resolve()):
@@ -130,42 +161,57 @@ def at_work() -> Iterator[None]:
 
 
 def grade(
-    book: Book, table: Path, out: Path, rejects: Path, as_of: dt.date | None, *, key: str, absent: tuple[str, ...], keep: Literal["key", "all"]
-) -> Result:
+    book: Book, source: Source, out: Path, rejects: Path, as_of: dt.date | None, *,
+    mapping: Mapping_ | None, key: str, absent: tuple[str, ...], keep: Literal["key", "all"], quality: bool,
+) -> Result:  # fmt: skip
     """Grade the table into both files and read back what stands in them."""
     import polars as pl
 
-    from ..intake.files import as_problems, scan_output, scan_table, write_outputs
+    from ..intake.files import as_problems, scan_output, write_outputs
     from ..intake.frame import REASON
-    from ..intake.rejects import faults
+    from ..intake.mapping import apply, as_it_came
+    from ..intake.rejects import faults, rejected_rows
 
     law_day, facts_day = book.dates(as_of)
-    with as_problems(table):
-        source = scan_table(table)
-        lazy = source.lazy.drop(REASON, strict=False)  # rejects that were mended come back with it
-        split = book.split_frame(lazy, as_of=as_of, key=key, absent=absent, keep=keep, texts=source.texts)
-        rows = write_outputs({out: split.graded, rejects: split.rejects}, unless_empty={rejects}, rows_in=source.rows)
+    book = book.at(law_day)
+    came = replace(source, lazy=source.lazy.drop(REASON, strict=False))  # rejects that were mended come back with it
+    absent = tuple(dict.fromkeys([*absent, *(mapping.document.absent if mapping else ())]))
+    with as_problems(source.path):
+        table = apply(mapping, came, key) if mapping else came
+        split = book.split_frame(table.lazy, as_of=facts_day, key=key, absent=absent, keep=keep, texts=table.texts)
+        told = as_it_came(mapping, split.rejects, key) if mapping else split.rejects
+        rows = write_outputs({out: split.graded, rejects: told}, unless_empty={rejects}, rows_in=source.rows)
     with as_problems(out):
         counted = dict(scan_output(out).group_by("grade").agg(pl.len()).collect(engine="streaming").iter_rows()) if rows[out] else {}
-    with as_problems(rejects):
-        found = faults(scan_output(rejects), key) if rows[rejects] else []
+    found: list[Fault] = []
+    named: list[Problem] = []
+    if rows[rejects]:
+        with as_problems(rejects):
+            bad = scan_output(rejects)
+            if mapping:  # the values in question are those of the facts
+                bad = apply(mapping, replace(source, lazy=bad), key, wrong_keys=True).lazy
+            found = faults(bad, key)
+            named = rejected_rows(bad, key, book.facts, NAMED)
     order = book.rulebook.at(law_day).document.grades.order
     grades = {grade: counted.get(grade, 0) for grade in order}
-    return Result(book.at(law_day), law_day, facts_day, source.rows, out, rows[out], grades, rejects, rows[rejects], found)
+    measured = None
+    if quality or mapping:
+        with as_problems(source.path):
+            measured = quality_of(
+                book, came, table.lazy, split.rejects, mapping, as_of=facts_day, key=key, absent=absent, faults=found, rows=(rows[out], rows[rejects])
+            )
+    return Result(book, law_day, facts_day, source.rows, out, rows[out], grades, rejects, rows[rejects], found, named, measured)
 
 
-def rejected_problems(result: Result, key: str) -> list[Problem]:
-    from ..intake.files import scan_output
-    from ..intake.rejects import rejected_rows
-
-    shown = rejected_rows(scan_output(result.rejects), key, result.book.facts, NAMED)
+def rejected_problems(result: Result) -> list[Problem]:
     rows = f"{result.rejected:,} of {result.rows:,} rows could not be graded"
-    few = f"; the first {len(shown)} are" if result.rejected > len(shown) else ""
-    return [Problem("rows-rejected", rows + few, Place(str(result.rejects)), "mend them, or give `--allow-rejects`"), *shown]
+    few = f"; the first {len(result.named)} are" if result.rejected > len(result.named) else ""
+    return [Problem("rows-rejected", rows + few, Place(str(result.rejects)), "mend them, or give `--allow-rejects`"), *result.named]
 
 
 def as_data(result: Result) -> dict[str, Any]:
     """The result for machines, the same in every language."""
+    from ..report.quality import as_data as quality_data
     from ..report.table import words_as_data
 
     law = result.book.law
@@ -181,6 +227,7 @@ def as_data(result: Result) -> dict[str, Any]:
         ],
         "rejected_for": [asdict(fault) for fault in result.faults],
         "files": {"graded": str(result.out), "rejects": str(result.rejects) if result.rejected else None},
+        **({"quality": quality_data(result.quality)} if result.quality is not None else {}),
     }
 
 
@@ -199,7 +246,11 @@ def as_tables(result: Result, lang: str) -> list[RenderableType]:
     if result.graded:
         parts += [grades_table(result, lang), Text()]
     parts.append(Text(sum_, style="bold"))
-    if result.faults:
+    if result.quality is not None:
+        from ..report.quality import as_tables as quality_tables
+
+        parts += [*quality_tables(result.quality, lang), Text()]
+    elif result.faults:
         parts += [Text(), faults_table(result, lang), Text()]
     files = [(say("graded rows", "评级结果"), result.out), *([(say("rejected rows", "剔除行"), result.rejects)] if result.rejected else [])]
     wide = max(cell_len(name) for name, _ in files)

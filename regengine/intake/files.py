@@ -1,4 +1,4 @@
-"""Tables on disk: CSV, Parquet and JSON lines, read lazily with Polars and written whole or not at all.
+"""Tables on disk: CSV, Parquet, JSON lines and Excel, read lazily with Polars and written whole or not at all.
 
 Guarantees: a table that `scan_table` gives has columns and rows, and `rows` was counted apart from any grading, so that
 what comes out can be held against it; an output stands under its final name only when every output of the run was
@@ -27,16 +27,25 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "Source", "as_problems", "check_kind", "read_row", "scan_output", "scan_table", "write_outputs"]
 
 KINDS = {".csv": "csv", ".parquet": "parquet", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+EXCEL = (".xlsx", ".xlsm")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table to be read: its lazy frame, its number of rows, and whether a text in it may stand for a value of any type."""
+    """A table to be read: its lazy frame, its number of rows, and whether a text in it may stand for a value of any type.
+
+    `kept` is what the frame reads from where that is temporary (a `Spool`, which goes when the program ends, or with its `end()`).
+    """
 
     path: Path
     lazy: pl.LazyFrame
     rows: int
     texts: bool
+    kept: object = None
+    name: str | None = None  # what a person calls it, where that is no path
+
+    def __str__(self) -> str:
+        return self.name or str(self.path)
 
 
 def check_kind(path: Path) -> str:
@@ -48,22 +57,27 @@ def check_kind(path: Path) -> str:
     return kind
 
 
-def scan_table(path: Path) -> Source:
-    """A table, scanned lazily: a CSV, Parquet or JSON lines file, or a folder of Parquet files.
+def scan_table(path: Path, *, sheet: str | None = None) -> Source:
+    """A table, scanned lazily: a CSV, Parquet, JSON lines or Excel file, or a folder of Parquet files.
 
     CSV may be in UTF-8 (with or without a byte order mark) or GB18030; every column is text, and an empty cell or a cell
     with empty quotes is null. A GB18030 file is held in memory. In JSON lines, numbers and truth values keep their
-    type and texts may stand for others, such as dates. Raises `ProblemError`: `file-missing`, `file-kind`, `file-empty`,
-    `file-encoding`, `file-unreadable`.
+    type and texts may stand for others, such as dates. Of a workbook, `sheet` is the name of a sheet (see `excel`). Raises
+    `ProblemError`: `file-missing`, `file-kind`, `file-empty`, `file-encoding`, `file-unreadable`, `extra-missing`.
     """
     with as_problems(path):
         if not path.exists():
             raise one_problem("file-missing", "there is no such file or folder", place=Place(str(path)))
         if path.is_dir():
             return scan_parquet(path)
-        kind = check_kind(path)
+        book = path.suffix.lower() in EXCEL
+        kind = "excel" if book else check_kind(path)
         if not path.stat().st_size:
             raise one_problem("file-empty", "the file holds nothing", place=Place(str(path)))
+        if book:
+            from .excel import scan_excel
+
+            return scan_excel(path, sheet)
         if kind == "csv":
             return scan_csv(path)
         return scan_jsonl(path) if kind == "jsonl" else scan_parquet(path)

@@ -52,7 +52,7 @@ FAULTY: dict[str, tuple[str, bytes | Callable[[Path], None], str, str]] = {
     "row too short": ("t.csv", HEADER + b"p1,95\np2\n", "file-unreadable", "t.csv:3: the row has 1 value and the header 2"),
     "ragged deep inside": ("t.csv", HEADER + b"".join(b"p%d,95\n" % n for n in range(300_000)) + b"x\n", "file-unreadable", "t.csv:300002: "),
     "column twice": ("t.csv", b"enterprise,inspection_score,enterprise\np1,95,p1\n", "file-unreadable", "t.csv:1: two columns have the name `enterprise`"),
-    "unknown ending": ("t.xlsx", b"PK", "file-kind", "use .csv, .parquet or .jsonl"),
+    "unknown ending": ("t.xls", b"PK", "file-kind", "use .csv, .parquet or .jsonl"),
     "broken JSON": ("t.jsonl", b'{"enterprise": "p1", "inspection_score": 95}\n{"enter', "file-unreadable", "t.jsonl:2: the line is not JSON"),
     "column of ours": ("t.csv", b"enterprise,inspection_score,check.rejected\np1,95,x\n", "column-clash", "column `check.rejected`"),
 }

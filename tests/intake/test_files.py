@@ -226,7 +226,7 @@ def test_json_lines_that_cannot_be_read_are_refused_with_the_line(tmp_path: Path
     assert problem(error) == (code, line)
 
 
-@pytest.mark.parametrize("name", ["t.xlsx", "t.csv.gz", "t"])
+@pytest.mark.parametrize("name", ["t.xls", "t.csv.gz", "t"])
 def test_other_kinds_are_refused_with_the_kinds_there_are(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"a\n1\n")
     with pytest.raises(ProblemError) as error:
