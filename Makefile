@@ -9,6 +9,8 @@ READY := $(VENV)/ready
 
 demo: $(READY)
 	@$(BIN)/regengine run scenarios/quickstart.yaml --out out/quickstart
+	@rm -rf out/netdz
+	@$(BIN)/regengine synth netdz out/netdz --size 20000 --grade
 	@$(BIN)/regengine run scenarios/hud-housing.yaml --out out/hud-housing --skip-without-data
 
 test: $(READY) postgres

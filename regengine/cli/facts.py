@@ -83,7 +83,7 @@ def work(book: Book, enterprises: Path, registers: dict[str, Path], out: Path, a
     from ..intake.files import as_problems, scan_table, write_outputs
 
     source = scan_table(enterprises)
-    tables = {name: scan_table(path) for name, path in registers.items()}
+    tables = {name: scan_table(path, empty=True) for name, path in registers.items()}
     texts = [name for name, table in tables.items() if table.texts]
     found = book.work_out(source.lazy, {name: table.lazy for name, table in tables.items()}, as_of=as_of, known_at=known_at, key=key, texts=texts)
     beside = {name: out.with_name(f"{out.stem}.{name}.rejects{out.suffix}") for name in found.rejects}

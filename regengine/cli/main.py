@@ -21,6 +21,7 @@ COMMANDS = {
     "rules": "List and show the shipped rulebooks.",
     "run": "Run a scenario file.",
     "schema": "Print the JSON Schema of rulebooks, for editors.",
+    "synth": "Make synthetic populations.",
     "test": "Run the cases of rulebooks.",
     "verify": "Check a scenario's outputs against its run record.",
 }

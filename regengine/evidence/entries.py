@@ -63,8 +63,8 @@ def read_entries(name: str, register: Register, table: Frame, *, texts: bool = F
 
 def with_values(table: Frame, readings: list[Reading], register: Register) -> Frame:
     """The entries with their values filled where the register says so; an entry that does not say was known on its day."""
-    made = [expr for expr in inputs(readings) if expr is not None] if readings else []
-    table = table.with_columns(*made)
+    if readings:
+        table = table.with_columns(*inputs(readings))
     return table.with_columns(nw.col(KNOWN).fill_null(nw.col(DATE)) if register.known else nw.col(DATE).alias(KNOWN))
 
 

@@ -68,19 +68,19 @@ class NotUtf8(Exception):
     """Bytes that are not UTF-8, in a file that may be GB18030."""
 
 
-def csv_form(path: Path) -> CsvForm:
+def csv_form(path: Path, *, empty: bool = False) -> CsvForm:
     """The form of the CSV file at `path`.
 
-    Raises `ProblemError` with the line: `file-empty`, `file-encoding`, and `file-unreadable` for two columns of one name, a
-    row with too few or too many values, a quote out of place, and bytes that no text has.
+    With `empty`, a file may have a header and no rows. Raises `ProblemError` with the line: `file-empty`, `file-encoding`,
+    and `file-unreadable` for two columns of one name, a row with too few or too many values, a quote out of place, and bytes that no text has.
     """
     try:
-        return form_in(path, "utf-8")
+        return form_in(path, "utf-8", empty=empty)
     except NotUtf8:
-        return form_in(path, "gb18030")
+        return form_in(path, "gb18030", empty=empty)
 
 
-def form_in(path: Path, encoding: str) -> CsvForm:
+def form_in(path: Path, encoding: str, *, empty: bool) -> CsvForm:
     """The form of a file in one of the two encodings. Raises `NotUtf8` where the other one should be tried."""
     import numpy as np
 
@@ -115,7 +115,7 @@ def form_in(path: Path, encoding: str) -> CsvForm:
         rows += int(len(counts) - first - blanks[-1].size)
     if not columns:
         raise one_problem("file-empty", "the file holds nothing", place=Place(str(path)))
-    if not rows:
+    if not rows and not empty:
         raise one_problem("file-empty", "the file has a header and no rows", place=Place(str(path)))
     return CsvForm(columns, rows, tuple(np.concatenate(blanks).tolist()), reader.text)
 

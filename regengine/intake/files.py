@@ -57,19 +57,20 @@ def check_kind(path: Path) -> str:
     return kind
 
 
-def scan_table(path: Path, *, sheet: str | None = None) -> Source:
+def scan_table(path: Path, *, sheet: str | None = None, empty: bool = False) -> Source:
     """A table, scanned lazily: a CSV, Parquet, JSON lines or Excel file, or a folder of Parquet files.
 
     CSV may be in UTF-8 (with or without a byte order mark) or GB18030; every column is text, and an empty cell or a cell
     with empty quotes is null. A GB18030 file is held in memory. In JSON lines, numbers and truth values keep their
-    type and texts may stand for others, such as dates. Of a workbook, `sheet` is the name of a sheet (see `excel`). Raises
+    type and texts may stand for others, such as dates. Of a workbook, `sheet` is the name of a sheet (see `excel`). With
+    `empty`, a CSV or Parquet table without rows is one, as a register may be. Raises
     `ProblemError`: `file-missing`, `file-kind`, `file-empty`, `file-encoding`, `file-unreadable`, `extra-missing`.
     """
     with as_problems(path):
         if not path.exists():
             raise one_problem("file-missing", "there is no such file or folder", place=Place(str(path)))
         if path.is_dir():
-            return scan_parquet(path)
+            return scan_parquet(path, empty=empty)
         book = path.suffix.lower() in EXCEL
         kind = "excel" if book else check_kind(path)
         if not path.stat().st_size:
@@ -79,14 +80,14 @@ def scan_table(path: Path, *, sheet: str | None = None) -> Source:
 
             return scan_excel(path, sheet)
         if kind == "csv":
-            return scan_csv(path)
-        return scan_jsonl(path) if kind == "jsonl" else scan_parquet(path)
+            return scan_csv(path, empty=empty)
+        return scan_jsonl(path) if kind == "jsonl" else scan_parquet(path, empty=empty)
 
 
-def scan_csv(path: Path) -> Source:
+def scan_csv(path: Path, *, empty: bool) -> Source:
     import polars as pl
 
-    form = csv_form(path)
+    form = csv_form(path, empty=empty)
     lazy = pl.scan_csv(form.text or path, infer_schema=False, null_values=[""], glob=False)
     if form.blanks:  # Polars reads a blank line as a row of nulls
         number = "".join(form.columns) + "row"  # no column has this name
@@ -94,7 +95,7 @@ def scan_csv(path: Path) -> Source:
     return Source(path, lazy, form.rows, texts=True)
 
 
-def scan_parquet(path: Path) -> Source:
+def scan_parquet(path: Path, *, empty: bool) -> Source:
     import polars as pl
 
     files, parted = [path], False
@@ -103,15 +104,15 @@ def scan_parquet(path: Path) -> Source:
         parted = any("=" in part for file in files for part in file.relative_to(path).parts[:-1])
     if not files:
         raise one_problem("file-kind", "the folder holds no Parquet files", place=Place(str(path)), hint="of other kinds, give one file")
-    return counted(path, pl.scan_parquet(files, glob=False, hive_partitioning=parted), texts=False)
+    return counted(path, pl.scan_parquet(files, glob=False, hive_partitioning=parted), texts=False, empty=empty)
 
 
 def scan_jsonl(path: Path) -> Source:
     import polars as pl
 
     lazy = pl.scan_ndjson(path, infer_schema_length=None)
-    empty = [name for name, dtype in lazy.collect_schema().items() if dtype == pl.Null]
-    return counted(path, lazy.with_columns(pl.col(empty).cast(pl.String)) if empty else lazy, texts=True)
+    nothing = [name for name, dtype in lazy.collect_schema().items() if dtype == pl.Null]
+    return counted(path, lazy.with_columns(pl.col(nothing).cast(pl.String)) if nothing else lazy, texts=True)
 
 
 def check_lines(path: Path) -> None:
@@ -137,13 +138,13 @@ def check_lines(path: Path) -> None:
         raise one_problem("file-empty", "the file holds no rows", place=Place(str(path)))
 
 
-def counted(path: Path, lazy: pl.LazyFrame, *, texts: bool) -> Source:
+def counted(path: Path, lazy: pl.LazyFrame, *, texts: bool, empty: bool = False) -> Source:
     import polars as pl
 
     if not lazy.collect_schema():
         raise one_problem("file-empty", "the table has no columns", place=Place(str(path)))
     rows = int(lazy.select(pl.len()).collect(engine="streaming").item())
-    if not rows:
+    if not rows and not empty:
         raise one_problem("file-empty", "the table has no rows", place=Place(str(path)))
     return Source(path, lazy, rows, texts)
 

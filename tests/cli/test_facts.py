@@ -90,3 +90,35 @@ def test_bad_calls_write_nothing(run: Any, folder: Path, monkeypatch: pytest.Mon
 def test_a_register_is_named_once_and_has_a_file(run: Any, folder: Path) -> None:
     assert "given twice" in run(*arguments(folder, "--register", "visits=v.csv")).err
     assert "is not NAME=FILE" in run(*arguments(folder, "--register", "visits")).err
+
+
+def test_a_register_may_have_no_entries_and_no_columns_of_its_own(run: Any, folder: Path) -> None:
+    (folder / "visits.csv").write_text("enterprise,day,score\n", encoding="utf-8")
+    ran = run(*arguments(folder, "--format", "json"))
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["registers"]["visits"] == {
+        "rows": 0, "rejected": 0, "entries": 0, "after_as_of": 0, "not_known_yet": 0, "of_unknown_enterprises": 0,
+    }  # fmt: skip
+    assert pl.read_parquet(folder / "facts.parquet")["since"].to_list() == [None, None, None]
+    bare = folder / "bare.yaml"
+    bare.write_text(BARE, encoding="utf-8")
+    ran = run("facts", bare, folder / "enterprises.csv", "--register", f"lists={folder / 'lists.csv'}", "--as-of", "2026-11-01", "--out", folder / "bare.csv")
+    assert ran.code == 2
+    (folder / "lists.csv").write_text("enterprise,day\na,2026-01-01\n", encoding="utf-8")
+    ran = run("facts", bare, folder / "enterprises.csv", "--register", f"lists={folder / 'lists.csv'}", "--as-of", "2026-11-01", "--out", folder / "bare.csv")
+    assert ran.code == 0, ran.err
+    assert (folder / "bare.csv").read_text("utf-8").splitlines() == ["enterprise,name,listed", "a,甲,true", "b,乙,false", "c,丙,false"]
+
+
+BARE = """\
+rulebook: xx/bare
+edition: "1.0"
+title: Bare
+authority: Tests
+in_force: {from: 2000-01-01}
+audience: public
+basis: illustrative
+registers: {lists: {key: enterprise, date: day}}
+facts: {listed: {type: boolean, missing: false, from: {any: lists}}}
+grades: {order: [A, B], rows: [{when: listed, grade: B}, {otherwise: A}]}
+"""
