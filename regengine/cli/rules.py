@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from ..book import Book
     from ..program.program import Rule
-    from ..rulebook.model import Adjust, Inspection
+    from ..rulebook.model import Adjust
+    from ..rulebook.outcomes import Inspection
     from ..rulebook.parts import Form, Words
 
 __all__ = ["command"]
@@ -82,7 +83,7 @@ def in_full(book: Book) -> dict[str, object]:
 
 def as_written(part: Form) -> dict[str, object]:
     """A part of a rulebook under the keys of its file, without those that were left out."""
-    from ..rulebook.model import OutcomeRow
+    from ..rulebook.outcomes import OutcomeRow
 
     made: dict[str, object] = {}
     for name, field in type(part).model_fields.items():

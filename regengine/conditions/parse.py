@@ -34,7 +34,7 @@ from .tree import (
     Pick,
     Share,
 )  # fmt: skip
-from .types import Boolean, Day, Number, Scope, Text, Type, describe
+from .types import Boolean, Day, Number, Scope, Text, alike, combined, describe
 
 __all__ = ["Fault", "parse"]
 
@@ -394,27 +394,6 @@ class Reader:
         # twice the scaled part is the largest number on the way to the rounded quotient
         self.fitting(Number(places, Fraction(0), 2 * a.type.high + b.type.high), tree)
         return Share(a, b, type=Number(places, Fraction(0), a.type.high))
-
-
-def combined(op: str, a: Number, b: Number) -> Number:
-    """The type of `a op b`, by interval arithmetic."""
-    if op == "+":
-        return Number(max(a.places, b.places), a.low + b.low, a.high + b.high)
-    if op == "-":
-        return Number(max(a.places, b.places), a.low - b.high, a.high - b.low)
-    corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
-    return Number(a.places + b.places, min(corners), max(corners))
-
-
-def alike(a: Type, b: Type) -> bool:
-    """Whether two types may be compared."""
-    match a, b:
-        case (Number(), Number()) | (Day(), Day()) | (Boolean(), Boolean()):
-            return True
-        case Text(values=x, what=p), Text(values=y, what=q):
-            return x == y and p == q
-        case _:
-            return False
 
 
 def shorten(text: str, most: int = 60) -> str:

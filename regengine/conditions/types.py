@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-__all__ = ["Boolean", "Day", "Number", "Scope", "Text", "Type", "describe"]
+__all__ = ["Boolean", "Day", "Number", "Scope", "Text", "Type", "alike", "combined", "describe"]
 
 # Every number inside a program is a scaled 64-bit integer; half of that range is kept free, so that no sum of two
 # checked numbers can overflow.
@@ -83,3 +83,24 @@ def describe(kind: Type) -> str:
             return "a category"
         case Day():
             return "a date"
+
+
+def combined(op: str, a: Number, b: Number) -> Number:
+    """The type of `a op b`, by interval arithmetic."""
+    if op == "+":
+        return Number(max(a.places, b.places), a.low + b.low, a.high + b.high)
+    if op == "-":
+        return Number(max(a.places, b.places), a.low - b.high, a.high - b.low)
+    corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
+    return Number(a.places + b.places, min(corners), max(corners))
+
+
+def alike(a: Type, b: Type) -> bool:
+    """Whether two types may be compared."""
+    match a, b:
+        case (Number(), Number()) | (Day(), Day()) | (Boolean(), Boolean()):
+            return True
+        case Text(values=x, what=p), Text(values=y, what=q):
+            return x == y and p == q
+        case _:
+            return False

@@ -16,7 +16,7 @@ from ..program.evaluate import evaluate
 from ..program.expr import AsOf
 from ..program.program import BITS, Part, Program, Rule
 from ..rulebook.law import Law
-from ..rulebook.model import InspectionOutcome, RatioBound, VisitBound
+from ..rulebook.outcomes import InspectionOutcome, RatioBound, VisitBound
 from ..rulebook.parts import Words
 from ..rulebook.values import Span
 from .trace import Shown, Trace, Value, exact, fact_value

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..rulebook.facts import fact_specs
 from ..rulebook.law import Law, Steps
-from ..rulebook.model import InspectionOutcome, OutcomeRow, Path
+from ..rulebook.outcomes import InspectionOutcome, OutcomeRow, Path
 from . import expr as e
 from .builder import Row
 from .grading import GradeCompiler

@@ -13,7 +13,8 @@ from ..conditions.guards import unguarded
 from ..conditions.tree import Share
 from ..problems import nearest
 from .law import Law, Steps
-from .model import Effect, Fact, From, Grants, Register
+from .model import Effect, Fact, From, Register
+from .outcomes import Grants
 from .parts import say
 from .reading import Reading, blocks
 from .values import parse_day, places_of, window_start

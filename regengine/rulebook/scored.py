@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..conditions import Number
-from ..conditions.parse import combined
+from ..conditions.types import combined
 from .declared import Declarations
 from .law import Steps
 from .model import Item
