@@ -12,7 +12,7 @@ from ..program.program import Program
 from ..rulebook.facts import FactSpec
 from ..rulebook.values import EPOCH
 
-__all__ = ["Trace", "exact", "fact_value", "facts_behind"]
+__all__ = ["Trace", "exact", "fact_value", "facts_behind", "written"]
 
 Value = int | bool | str
 Shown = int | bool | str | Decimal | dt.date
@@ -43,6 +43,12 @@ class Trace(Mapping[str, Value]):
 def exact(scaled: int, places: int) -> int | Decimal:
     """A scaled integer as the number it stands for."""
     return Decimal(scaled).scaleb(-places) if places else scaled
+
+
+def written(number: int | Decimal) -> str:
+    """A number without the zeros that its decimal places leave."""
+    text = f"{number:f}" if isinstance(number, Decimal) else str(number)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def fact_value(spec: FactSpec, scaled: Value) -> Shown:

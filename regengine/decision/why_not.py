@@ -11,7 +11,7 @@ from ..program.evaluate import evaluate
 from ..program.expr import Column
 from ..program.program import Part, Rule
 from ..rulebook.parts import Words
-from .trace import Shown, exact, fact_value, facts_behind
+from .trace import Shown, exact, fact_value, facts_behind, written
 
 if TYPE_CHECKING:
     from .decision import Citation, Decision
@@ -91,8 +91,8 @@ def band_obstacle(decision: Decision, rank: int, rules: list[Rule]) -> Obstacle:
     by, now, needed = (exact(number, kind.places) for number in (abs(score - edge), score, edge))
     most = edge < score
     words = Words(
-        en=f"the score is {now} and must be {'at most' if most else 'at least'} {needed}: {by} too {'many' if most else 'few'}",
-        zh=f"得分为{now}，须{'不高于' if most else '不低于'}{needed}，{'超出' if most else '不足'}{by}",
+        en=f"the score is {written(now)} and must be {'at most' if most else 'at least'} {written(needed)}: {written(by)} too {'many' if most else 'few'}",
+        zh=f"得分为{written(now)}，须{'不高于' if most else '不低于'}{written(needed)}，{'超出' if most else '不足'}{written(by)}",
     )
     return obstacle(decision, rule, words, by, unit="points")
 
@@ -118,8 +118,8 @@ def part_obstacle(decision: Decision, rule: Rule, part: Part) -> Obstacle:
     if part.sides is not None:
         left, right = (int(evaluate(side, decision.trace, decision.days)) for side in part.sides)
         by = exact(abs(left - right), part.places)
-    distance = f" ({by} {part.unit or ''}".rstrip() + " away)" if by is not None else ""
-    words = Words(en=f"this does not hold: {part.text}{distance}", zh=f"未满足条件：{part.text}" + (f"（相差{by}）" if by is not None else ""))
+    distance = f" ({written(by)} {part.unit or ''}".rstrip() + " away)" if by is not None else ""
+    words = Words(en=f"this does not hold: {part.text}{distance}", zh=f"未满足条件：{part.text}" + (f"（相差{written(by)}）" if by is not None else ""))
     return obstacle(decision, rule, words, by, unit=part.unit, part=part)
 
 

@@ -205,3 +205,11 @@ def test_dates() -> None:
     assert (decision.law_at, decision.as_of) == (dt.date(2026, 1, 1), dt.date(2021, 1, 1))
     with pytest.raises(rg.ProblemError, match="2021-02-29"):
         book.at("2021-02-29")
+
+
+def test_numbers_with_places_are_written_without_idle_zeros() -> None:
+    book = rg.load("ca/toronto-dinesafe")
+    decision = book.decide({"visits": 2, "minor": 1, "significant": 1}, as_of="2010-01-01")
+    (better,) = decision.why_not()
+    assert better.obstacles[0].text("en") == "the score is 4 and must be at most 3.9999: 0.0001 too many"
+    assert decision.score == 4
