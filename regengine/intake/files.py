@@ -188,7 +188,9 @@ def write_outputs(frames: Mapping[Path, pl.LazyFrame], *, unless_empty: Collecti
         for path in frames:
             make_room(path)
         try:
-            pl.collect_all([sink(frame, beside[path], kinds[path]) for path, frame in frames.items()], engine="streaming")
+            # each output reads the table for itself: work shared between them would be kept in memory until the slower has had it
+            apart = pl.QueryOptFlags(comm_subplan_elim=False)
+            pl.collect_all([sink(frame, beside[path], kinds[path]) for path, frame in frames.items()], engine="streaming", optimizations=apart)
             rows = {path: rows_of(beside[path], kinds[path]) for path in frames}
         except OSError as error:
             raise failed(next(iter(frames)), error) from None
