@@ -147,8 +147,7 @@ class Book:
         `registers` maps each register of the rulebook to a table of the kind of `frame`. `as_of` is the day up to which
         events count, `known_at` the day up to which they had become known (default: `as_of`). Entries that cannot be read
         are in `.rejects`, what became of the others in `.told`. `texts` names the registers whose columns all hold text, as
-        read from CSV. Raises `ProblemError` for a register that is missing or of
-        another form than declared.
+        read from CSV. Raises `ProblemError` for a register that is missing or of another form than declared.
         """
         from .tables import work_out_table
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast
 
@@ -12,8 +12,10 @@ import narwhals as nw
 from .engines.frame import run_steps, with_outputs
 from .evidence import Evidence, work_out
 from .intake.frame import REASON, REJECTED, prepare
+from .intake.rejects import row_problem
 from .problems import Place, Problem, ProblemError, one_problem
 from .program.program import Program
+from .rulebook.facts import FactSpec
 from .rulebook.law import Law
 
 __all__ = ["Graded", "grade_table", "work_out_table"]
@@ -30,27 +32,16 @@ class Graded(Generic[Native]):
     graded: Native
     rejects: Native
     key: str
+    facts: Mapping[str, FactSpec]
 
     def whole(self) -> Native:
         """The graded rows, where nothing was rejected; raises `ProblemError` naming rejected rows otherwise."""
-        rejects = nw.from_native(cast(Any, self.rejects)).select(self.key, REASON)
-        few = rejects.collect() if isinstance(rejects, nw.LazyFrame) else rejects
-        if len(few):
-            raise ProblemError(
-                [Problem("rows-rejected", f"{len(few):,} rows could not be graded", hint="`split_frame` keeps them apart"), *named(few.head(SHOWN).rows())]
-            )
+        rejects = nw.from_native(cast(Any, self.rejects))
+        found = rejects.collect() if isinstance(rejects, nw.LazyFrame) else rejects
+        if len(found):
+            head = Problem("rows-rejected", f"{len(found):,} rows could not be graded", hint="`split_frame` keeps them apart")
+            raise ProblemError([head, *(row_problem(row, self.key, self.facts) for row in found.head(SHOWN).rows(named=True))])
         return self.graded
-
-
-def named(rows: Sequence[tuple[Any, ...]]) -> list[Problem]:
-    """A problem for each fault of some rejected rows, from their key and `rejected_for`."""
-    problems: list[Problem] = []
-    for key, reasons in rows:
-        for reason in str(reasons).split("; "):
-            code, _, what = reason.partition(": ")
-            where = Place(key=None if key is None else str(key), field=None if code == "key-column" else what)
-            problems.append(Problem(code, f"the key is {what}" if code == "key-column" else f"`{what}` is not fit", where))
-    return problems
 
 
 def work_out_table(
@@ -109,4 +100,4 @@ def grade_table(
     reasons = [name for name in decided if name.startswith("reasons_")]
     decided_rows = with_outputs(program, steps).select(*kept, *order, "facts_filled", *reasons, RANK).filter(nw.col(RANK) >= 0)
     graded = decided_rows.drop(RANK)
-    return Graded(graded.to_native(), rejects.to_native(), key)
+    return Graded(graded.to_native(), rejects.to_native(), key, {fact.name: fact for fact in program.facts})

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any, Generic, TypeVar
 
 import narwhals as nw
 
-from ..intake.frame import ISO_DAY, Reading, day_numbers, faults_of, fits, inputs, read
+from ..intake.frame import ISO_DAY, REJECTED, Reading, day_numbers, faults_of, fits, inputs, marked, read
 from ..problems import Place, Problem, ProblemError, nearest
 from ..rulebook.facts import FactSpec, spec_of
 from ..rulebook.model import Register
@@ -22,8 +21,6 @@ __all__ = ["Entries", "read_entries"]
 
 Frame = TypeVar("Frame", "nw.DataFrame[Any]", "nw.LazyFrame[Any]")
 KEY, DATE, KNOWN, ENDED = "entry.key", "entry.date", "entry.known_on", "entry.ended"
-UNFIT = "entry.unfit"
-REASON = "rejected_for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +50,8 @@ def read_entries(name: str, register: Register, table: Frame, *, texts: bool = F
     )
     unreadable: list[tuple[str, nw.Expr]] = [(f"entry-wrong: unreadable {column}", nw.col(name).is_null() & ~nw.col(column).is_null()) for column, name in days]
     faults = [*entry_faults(register), *unreadable, *(fault for reading in readings for fault in faults_of(reading))]
-    filled = [(reason, fault.fill_null(False)) for reason, fault in faults]
-    table = table.with_columns(reduce(lambda a, b: a | b, [fault for _, fault in filled]).alias(UNFIT))
-    reasons = [nw.when(fault).then(nw.lit(reason)).otherwise(nw.lit(None, nw.String())) for reason, fault in filled]
-    rejects = table.filter(nw.col(UNFIT)).with_columns(nw.concat_str(reasons, separator="; ", ignore_nulls=True).alias(REASON))
-    ready = with_values(table.filter(~nw.col(UNFIT)), readings, register)
-    return Entries(ready, rejects.select(*columns, REASON))
+    table, rejects = marked(table, faults, list(columns))
+    return Entries(with_values(table.filter(~nw.col(REJECTED)), readings, register), rejects)
 
 
 def with_values(table: Frame, readings: list[Reading], register: Register) -> Frame:

@@ -69,6 +69,7 @@ def work_out(
             continue
         entries: Entries[Frame] = read_entries(name, register, registers[name], texts=name in texts)
         rejects[name] = entries.rejects
+        check_key(name, register.key, entries.ready.collect_schema()[KEY], enterprises.collect_schema()[key])
         totals = totalled(law, entries.ready, uses, as_of, known_at)
         told[name] = tell(totals, enterprises, key)
         enterprises = joined(enterprises, totals.drop(EVERY, LATER, UNKNOWN_YET), key)
@@ -97,6 +98,14 @@ def check_given(law: Law, facts: Mapping[str, From], registers: Mapping[str, Any
         problems.append(Problem("key-column", f"there is no column `{key}` that names the enterprise", Place(field=key), nearest(key, columns)))
     if problems:
         raise ProblemError(problems)
+
+
+def check_key(name: str, column: str, own: Any, wanted: Any) -> None:
+    """A register's keys must be of the kind of the enterprises': `007` and 7 are not the same enterprise."""
+    if own.is_numeric() != wanted.is_numeric() or isinstance(own, nw.String) != isinstance(wanted, nw.String):
+        kinds = " and ".join(f"{type(kind).__name__.lower()} values" for kind in (own, wanted))
+        message = f"the key `{column}` of the register `{name}` and the key of the enterprises hold {kinds}"
+        raise ProblemError([Problem("column-wrong-type", message, Place(field=column), "cast one of them")])
 
 
 def totalled(law: Law, entries: Frame, uses: Mapping[str, From], as_of: dt.date, known_at: dt.date) -> Frame:

@@ -80,16 +80,21 @@ def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collec
     faults.append(("key-column: empty", nw.col(key).is_null()))
     if twice:
         faults.append(("key-column: duplicate", nw.col(key).is_in(twice)))
-    # a comparison with a missing value is null, which is no fault: facts that must be known are asked for on their own;
-    # pandas cannot join its own kinds of null, so there each is filled first
-    if frame.implementation.is_pandas():
+    frame, rejects = marked(frame, faults, names)
+    return Prepared(frame.with_columns(*inputs(readings, without)), rejects)
+
+
+def marked(frame: Frame, faults: list[tuple[str, nw.Expr]], names: list[str]) -> tuple[Frame, Frame]:
+    """The frame with REJECTED where any fault holds, and those rows apart: the columns `names` and what they are rejected for.
+
+    A comparison with a missing value is null, which is no fault: what must be there is asked for by a fault of its own.
+    """
+    if frame.implementation.is_pandas():  # which cannot join its own kinds of null
         faults = [(reason, fault.fill_null(False)) for reason, fault in faults]
     frame = frame.with_columns(either([fault for _, fault in faults]).fill_null(False).alias(REJECTED))
-    ready = frame.with_columns(*inputs(readings, without))
     reasons = [nw.when(fault).then(nw.lit(reason)).otherwise(nw.lit(None, nw.String())) for reason, fault in faults]
     rejects = frame.filter(nw.col(REJECTED)).with_columns(nw.concat_str(reasons, separator="; ", ignore_nulls=True).alias(REASON))
-    rejects = rejects.select(*names, REASON)
-    return Prepared(ready, rejects)
+    return frame, rejects.select(*names, REASON)
 
 
 def duplicate_keys(frame: Frame, key: str) -> list[Any]:

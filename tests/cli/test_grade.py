@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
-Run = Callable[..., "Ran"]  # noqa: F821 - see conftest.py
+Run = Callable[..., Any]  # the fixture of conftest.py
 HUD, DAY = "us/hud-reac", ("--as-of", "2026-11-01")
 QUICKSTART = Path(__file__).parents[2] / "scenarios" / "quickstart" / "enterprises.csv"
 GRADES = ["standard_1", "standard_2", "standard_2", "standard_3", "standard_3", "standard_3", "failing"]  # of the fixture `scores`

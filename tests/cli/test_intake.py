@@ -7,11 +7,12 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
-Run = Callable[..., "Ran"]  # noqa: F821 - see conftest.py
+Run = Callable[..., Any]  # the fixture of conftest.py
 DAY = ("--as-of", "2026-11-01")
 RULEBOOK = """
 rulebook: cn/mapped

@@ -217,6 +217,7 @@ def test_what_is_not_a_register_of_the_rulebook_is_refused() -> None:
         ({"penalties": good["penalties"], "listings": good["listings"]}, ["register-missing"]),
         ({**good, "visit": good["visits"]}, ["name-unknown"]),
         ({**good, "visits": good["visits"].drop("score")}, ["column-missing"]),
+        ({**good, "visits": good["visits"].with_columns(enterprise=7)}, ["column-wrong-type"]),
         ({**good, "visits": good["visits"].with_columns(pl.col("score").cast(pl.String))}, ["column-wrong-type"]),
         ({**good, "visits": good["visits"].with_columns(pl.col("day").cast(pl.String))}, ["column-wrong-type"]),
     ]:
