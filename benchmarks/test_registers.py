@@ -1,6 +1,7 @@
 """Registers to facts to grades, Parquet to Parquet, at one, two and four times a size; `REGENGINE_ENTRIES` sets the largest.
 
 The issue's size is 20 million entries of 4.9 million enterprises: `REGENGINE_ENTRIES=20000000 pytest benchmarks/test_registers.py`.
+Relations are half as many as entries: with that size, 10 million between 4.9 million enterprises.
 """
 
 from __future__ import annotations
@@ -45,6 +46,50 @@ def test_ten_facts_from_a_register(benchmark: BenchmarkFixture, tmp_path: Path, 
 
     def work() -> None:
         found = book.work_out(pl.scan_parquet(people), {"penalties": pl.scan_parquet(register)})
+        book.split_frame(found.facts, keep="key").graded.sink_parquet(tmp_path / "graded.parquet")
+
+    benchmark.pedantic(work, rounds=3, warmup_rounds=1)
+
+
+def related(folder: Path, relations: int) -> tuple[Path, dict[str, Path]]:
+    """Enterprises, one in a hundred of them listed, and relations: 4 in 10 to enterprises, the others to persons, some of whom have very many."""
+    enterprises = relations * 49 // 100
+    draw = np.random.default_rng(1)
+    code, other, person = (
+        pl.format(head + "{}", pl.col(name).cast(pl.String).str.zfill(16)) for head, name in (("91", "n"), ("91", "other"), ("P0", "person"))
+    )
+    paths = {name: folder / f"{name}-{relations}.parquet" for name in ("enterprises", "serious_list", "relations")}
+    pl.select(n=pl.int_range(enterprises)).select(enterprise=code).write_parquet(paths["enterprises"])
+    listed = pl.DataFrame({"n": draw.integers(0, enterprises, enterprises // 100)})
+    no_day = pl.lit(None, pl.Date)
+    listed.select(enterprise=code, listed=pl.date(2024, 1, 1), removed=no_day).write_parquet(paths["serious_list"])
+    many = np.where(draw.random(relations) < 0.1, np.minimum(draw.zipf(1.6, relations), enterprises), draw.integers(0, enterprises, relations))
+    since = draw.integers(15_000, 20_700, relations)
+    frame = pl.DataFrame(
+        {
+            "n": draw.integers(0, enterprises, relations),
+            "other": draw.integers(0, enterprises, relations),
+            "person": many,
+            "to_person": draw.random(relations) < 0.6,
+            "since": pl.Series(since.astype("int32")).cast(pl.Date),
+            "until": pl.Series((since + draw.integers(30, 4_000, relations)).astype("int32")).cast(pl.Date),
+            "kind": pl.Series(["legal_representative", "shareholder", "branch"]).gather(draw.integers(0, 3, relations)),
+            "share": draw.integers(1, 10_000, relations) / 100,
+        }
+    )
+    other = pl.when("to_person").then(person).otherwise(other)
+    until = pl.when(pl.int_range(pl.len()) % 10 == 0).then("until").alias("until")
+    frame.select(code.alias("enterprise"), other.alias("other"), "since", until, "kind", "share").write_parquet(paths["relations"])
+    return paths.pop("enterprises"), paths
+
+
+@pytest.mark.parametrize("part", [4, 2, 1], ids=["quarter", "half", "whole"])
+def test_a_fact_over_related_enterprises(benchmark: BenchmarkFixture, tmp_path: Path, part: int) -> None:
+    book = rg.load(RULEBOOK.with_name("relations.yaml")).at("2026-11-01")
+    people, registers = related(tmp_path, LARGEST // 2 // part)
+
+    def work() -> None:
+        found = book.work_out(pl.scan_parquet(people), {name: pl.scan_parquet(path) for name, path in registers.items()})
         book.split_frame(found.facts, keep="key").graded.sink_parquet(tmp_path / "graded.parquet")
 
     benchmark.pedantic(work, rounds=3, warmup_rounds=1)

@@ -9,9 +9,9 @@ from typing import Any, Generic, Literal, TypeVar, cast
 
 import narwhals as nw
 
-from .engines.frame import run_steps, with_outputs
+from .engines.frame import internal, run_steps, with_outputs
 from .evidence import Evidence, work_out
-from .intake.frame import REASON, REJECTED, prepare
+from .intake.frame import REASON, REJECTED, is_sql, prepare
 from .intake.rejects import row_problem
 from .problems import Place, Problem, ProblemError, one_problem
 from .program.program import Program
@@ -21,7 +21,8 @@ from .rulebook.law import Law
 __all__ = ["Graded", "grade_table", "work_out_table"]
 
 Native = TypeVar("Native")
-RANK = "check.rank"
+RANK = "check:rank"
+KINDS = "give a pandas or Polars frame, a DuckDB relation or a PySpark DataFrame"
 SHOWN = 5  # rejected rows that a problem names one by one
 
 
@@ -36,11 +37,10 @@ class Graded(Generic[Native]):
 
     def whole(self) -> Native:
         """The graded rows, where nothing was rejected; raises `ProblemError` naming rejected rows otherwise."""
-        rejects = nw.from_native(cast(Any, self.rejects))
-        found = rejects.collect() if isinstance(rejects, nw.LazyFrame) else rejects
-        if len(found):
-            head = Problem("rows-rejected", f"{len(found):,} rows could not be graded", hint="`split_frame` keeps them apart")
-            raise ProblemError([head, *(row_problem(row, self.key, self.facts) for row in found.head(SHOWN).rows(named=True))])
+        rejects = nw.from_native(cast(Any, self.rejects)).lazy()
+        if count := int(rejects.select(nw.len()).collect().item()):
+            head = Problem("rows-rejected", f"{count:,} rows could not be graded", hint="`split_frame` keeps them apart")
+            raise ProblemError([head, *(row_problem(row, self.key, self.facts) for row in rejects.head(SHOWN).collect().rows(named=True))])
         return self.graded
 
 
@@ -54,6 +54,7 @@ def work_out_table(
         worked.facts.to_native(),
         {name: rejects.to_native() for name, rejects in worked.rejects.items()},
         {name: told.to_native() for name, told in worked.told.items()},
+        {name: paths.to_native() for name, paths in worked.paths.items()},
     )
 
 
@@ -63,9 +64,12 @@ def as_table(frame: object) -> Any:
         table = nw.from_native(cast(Any, frame))
     except TypeError:
         kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
-        raise one_problem("frame-unsupported", f"`{kind}` is not a table that can be graded", hint="give a pandas or Polars frame") from None
-    if not (table.implementation.is_polars() or table.implementation.is_pandas()):
-        raise one_problem("frame-unsupported", f"tables of {table.implementation} are not graded yet", hint="give a pandas or Polars frame")
+        raise one_problem("frame-unsupported", f"`{kind}` is not a table that can be graded", hint=KINDS) from None
+    kind = table.implementation
+    if not (kind.is_polars() or kind.is_pandas() or kind.is_duckdb() or kind.is_pyspark()):
+        raise one_problem("frame-unsupported", f"tables of {kind} are not graded here", hint=KINDS)
+    if kind.is_pyspark() and getattr(cast(Any, frame).sparkSession.sparkContext, "_jsc", True) is None:
+        raise one_problem("spark-failed", "the Spark session of this DataFrame has ended", hint="start a session and read the table again")
     return table
 
 
@@ -77,27 +81,32 @@ def grade_table(
     columns = table.collect_schema().names()
     decided = ["facts_filled", *(output.name for output in program.outputs)]
     kept = columns if keep == "all" else [key]
-    needed = {*program.inputs, REJECTED, RANK, REASON}  # a column of such a name would be overwritten on the way, and come out changed
+    needed = {*map(internal, program.inputs), REJECTED, RANK, REASON}  # a column of such a name would be overwritten on the way, and come out changed
     if keep == "all" or program.refusals:
-        needed |= {*(step.name for step in program.steps), "facts_filled"}
+        needed |= {*(internal(step.name) for step in program.steps), "facts_filled"}
     if clash := [name for name in columns if name in needed or (name in kept and name in decided)]:
         hint = {name: 'rename it, or ask for `keep="key"`' for name in decided if keep == "all"}
         raise ProblemError(
             Problem("column-clash", f"the table has a column `{name}` already", Place(field=name), hint.get(name, "rename it")) for name in clash
         )
     ready = prepare(table, program.facts, key=key, absent=absent, texts=texts)
-    steps = run_steps(program, ready.ready, as_of)
+    sql = is_sql(table)
+    # a database's optimiser would work a filter at the end out before everything, the whole program in it
+    steps = run_steps(program, ready.ready.filter(~nw.col(REJECTED)) if sql else ready.ready, as_of)
     rejects = ready.rejects
     left_out = nw.col(REJECTED)
     for refusal in program.refusals:
-        refused = steps.filter(nw.col(refusal.step) & ~left_out).select(*columns, nw.lit(f"{refusal.code}: grades").alias(REASON))
+        refused = steps.filter(nw.col(internal(refusal.step)) & ~left_out).select(*columns, nw.lit(f"{refusal.code}: grades").alias(REASON))
         rejects = nw.concat([rejects, refused])
-        left_out = left_out | nw.col(refusal.step)
-    # rows leave by their grade, worked out last: a query optimiser would move a filter on the check itself before everything
-    steps = steps.with_columns(nw.when(left_out).then(nw.lit(-1)).otherwise(nw.col(program.grade_steps[-1])).alias(RANK))
+        left_out = left_out | nw.col(internal(refusal.step))
     # the decided columns stand in the order of the program, the count of filled facts before the reasons
     order = [name for name in decided[1:] if not name.startswith("reasons_")]
     reasons = [name for name in decided if name.startswith("reasons_")]
-    decided_rows = with_outputs(program, steps).select(*kept, *order, "facts_filled", *reasons, RANK).filter(nw.col(RANK) >= 0)
-    graded = decided_rows.drop(RANK)
+    wanted = [*kept, *order, "facts_filled", *reasons]
+    if sql:
+        graded = with_outputs(program, steps.filter(~left_out) if program.refusals else steps).select(*wanted)
+    else:
+        # rows leave by their grade, worked out last: a filter on the check itself would be moved before everything
+        steps = steps.with_columns(nw.when(left_out).then(nw.lit(-1)).otherwise(nw.col(internal(program.grade_steps[-1]))).alias(RANK))
+        graded = with_outputs(program, steps).select(*wanted, RANK).filter(nw.col(RANK) >= 0).drop(RANK)
     return Graded(graded.to_native(), rejects.to_native(), key, {fact.name: fact for fact in program.facts})

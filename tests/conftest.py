@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
@@ -52,3 +56,81 @@ def shared_data() -> Path:
         why = "no real inspections here: set REGENGINE_DATA to the folder that holds hud_reac_inspections.parquet"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
     return folder
+
+
+# What follows serves every test that runs on all kinds of frame.
+FRAMES = ("polars", "lazy", "pandas", "duckdb", pytest.param("spark", marks=pytest.mark.xdist_group("spark")))
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A Spark of two workers with an executor each, in processes of their own; without Java the test is skipped, in CI it fails."""
+    if shutil.which("java") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Java here: Spark needs openjdk-17-jre-headless")
+    from pyspark.sql import SparkSession
+
+    folder = tmp_path_factory.mktemp("spark")
+    os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_HOSTNAME": "localhost", "SPARK_WORKER_DIR": str(folder / "workers")}
+    settings = {
+        "spark.driver.memory": "1g",
+        "spark.executor.memory": "1g",
+        "spark.local.dir": str(folder / "local"),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    session = SparkSession.builder.master("local-cluster[2,1,1024]").appName("regengine tests").config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
+class Frames:
+    """The same table as each kind of frame, and each kind of frame as plain rows."""
+
+    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
+        self.request, self.folder, self.count = request, folder, 0
+
+    def of(self, kind: str, table: pl.DataFrame) -> Any:
+        """A Polars table as a frame of the kind; pandas with its types that know missing values, Spark from a Parquet file."""
+        match kind:
+            case "polars":
+                return table
+            case "lazy":
+                return table.lazy()
+            case "pandas":
+                kinds = {pl.Boolean(): "boolean", pl.Int64(): "Int64", pl.Float64(): "Float64", pl.Date(): "datetime64[ms]", pl.String(): "str"}
+                return pd.DataFrame({name: pd.array(column.to_list(), dtype=kinds[column.dtype]) for name, column in zip(table.columns, table, strict=True)})
+            case "duckdb":
+                import duckdb
+
+                return duckdb.from_arrow(table.to_arrow())
+            case _:
+                self.count += 1
+                path = self.folder / f"{self.count}.parquet"
+                table.write_parquet(path)
+                return self.request.getfixturevalue("spark").read.parquet(str(path))
+
+    def rows(self, frame: Any) -> list[dict[str, Any]]:
+        """The rows as plain Python values; in the order of their first column where the frame keeps none."""
+        if isinstance(frame, pd.DataFrame):
+            made: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+            return made
+        if isinstance(frame, pl.DataFrame | pl.LazyFrame):
+            return frame.lazy().collect().to_dicts()
+        table = frame.pl() if hasattr(frame, "pl") else pl.from_arrow(frame.toArrow())
+        assert isinstance(table, pl.DataFrame)
+        return table.sort(table.columns[0], nulls_last=True).to_dicts()
+
+
+@pytest.fixture(params=FRAMES)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of frame that the engine runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def frames(request: pytest.FixtureRequest, tmp_path: Path) -> Frames:
+    return Frames(request, tmp_path)

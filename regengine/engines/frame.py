@@ -7,7 +7,7 @@ stays lazy.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -35,7 +35,7 @@ from ..program.expr import (
 from ..program.program import Output, Program, Step
 from .single import days_of
 
-__all__ = ["run_steps", "with_outputs"]
+__all__ = ["internal", "run_steps", "with_outputs"]
 
 Frame = TypeVar("Frame", "nw.DataFrame[Any]", "nw.LazyFrame[Any]")
 DTYPES = {"integer": nw.Int64(), "number": nw.Float64(), "text": nw.String(), "boolean": nw.Boolean()}
@@ -44,9 +44,15 @@ DTYPES = {"integer": nw.Int64(), "number": nw.Float64(), "text": nw.String(), "b
 def run_steps(program: Program, frame: Frame, as_of: dt.date) -> Frame:
     """The frame with one column for each step. Steps that do not need each other are worked out together."""
     days = days_of(program.days, as_of)
+    whole = by_correcting if frame.implementation.is_pyspark() else floored
     for stage in stages(program):
-        frame = frame.with_columns(*(column(step.expr, days).alias(step.name) for step in stage))
+        frame = frame.with_columns(*(column(step.expr, days, whole).alias(internal(step.name)) for step in stage))
     return frame
+
+
+def internal(name: str) -> str:
+    """The column of a frame that holds an input or a step: a dot would be a part of a structure to Spark."""
+    return name.replace(".", ":")
 
 
 def with_outputs(program: Program, frame: Frame) -> Frame:
@@ -68,17 +74,27 @@ def stages(program: Program) -> Iterator[list[Step]]:
     return (groups[number] for number in sorted(groups))
 
 
-def column(expr: Expr, days: Mapping[AsOf, int]) -> nw.Expr:
-    """An expression as a column."""
+def floored(left: nw.Expr, right: nw.Expr) -> nw.Expr:
+    return left // right
+
+
+def by_correcting(left: nw.Expr, right: nw.Expr) -> nw.Expr:
+    """A whole quotient in Spark, whose `//` goes through floats: what these lack is in the rest, which is small."""
+    near = (left // right).cast(nw.Int64())
+    return near + (left - near * right) // right
+
+
+def column(expr: Expr, days: Mapping[AsOf, int], whole: Callable[[nw.Expr, nw.Expr], nw.Expr] = floored) -> nw.Expr:
+    """An expression as a column; `whole` gives the whole quotient of two."""
 
     def of(part: Expr) -> nw.Expr:
-        return column(part, days)
+        return column(part, days, whole)
 
     match expr:
         case Constant(value):
             return literal(value)
         case Column(name):
-            return nw.col(name)
+            return nw.col(internal(name))
         case AsOf():
             return nw.lit(days[expr], nw.Int64())
         case Compare(op, left, right):
@@ -98,7 +114,7 @@ def column(expr: Expr, days: Mapping[AsOf, int]) -> nw.Expr:
         case Multiply(left, right):
             return of(left) * of(right)
         case Quotient(left, right):
-            return of(left) // of(right)
+            return whole(of(left), of(right))
         case Least((inner, Constant(int(most)))):
             return of(inner).clip(None, most)
         case Greatest((inner, Constant(int(least)))):
@@ -141,13 +157,13 @@ def taken(frame: nw.DataFrame[Any], output: Output) -> nw.Series[Any]:
     assert output.values is not None
     kind = (nullable if None in output.values else plain)[output.type]
     native = frame.to_native()
-    values = pd.Series(list(output.values), dtype=kind).array.take(native[output.of].to_numpy(dtype="int64"))
+    values = pd.Series(list(output.values), dtype=kind).array.take(native[internal(output.of)].to_numpy(dtype="int64"))
     return nw.from_native(pd.Series(values, index=native.index, name=output.name), series_only=True)
 
 
 def decided(output: Output) -> nw.Expr:
     """An output column: a step as it is, a scaled step as a number, or a value looked up by the step's number."""
-    of = nw.col(output.of)
+    of = nw.col(internal(output.of))
     if output.values is None:
         if not output.places:
             return of

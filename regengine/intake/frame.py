@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import narwhals as nw
 
-from ..problems import Place, Problem, ProblemError, nearest
+from ..problems import Place, Problem, ProblemError, nearest, one_problem
 from ..rulebook.facts import FactSpec
 
 __all__ = ["Prepared", "prepare"]
@@ -29,7 +29,7 @@ ISO_DAY = (
 )
 TRUE_WORDS, FALSE_WORDS = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]
 NEAR = 1e-6  # how near to a number of the fact's places a binary float must be to stand for it
-REASON, REJECTED = "rejected_for", "check.rejected"
+REASON, REJECTED, ROWS = "rejected_for", "check:rejected", "check:rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +66,22 @@ def prepare(frame: Frame, facts: Iterable[FactSpec], *, key: str, absent: Collec
     fact's type; otherwise a text column for a number is a fault.
     """
     specs: tuple[FactSpec, ...] = tuple(facts)
+    if texts and frame.implementation.is_pandas():  # of its texts, a missing number read from one would be a float
+        raise one_problem("frame-unsupported", "texts are not read in a pandas frame", hint="give typed columns, or a Polars frame")
     columns: Mapping[str, Any] = {name: dtype for name, dtype in frame.collect_schema().items() if not holds_nothing(frame, name, dtype)}
     names: list[str] = frame.collect_schema().names()
     problems = [*key_problems(columns, key), *column_problems(columns, specs, absent, set(names) - set(columns), texts)]
     if problems:
         raise ProblemError(problems)
-    readings = [read(fact, columns, texts=texts) for fact in specs if fact.name in columns]
+    readings = [read(fact, columns, texts=texts, sql=is_sql(frame)) for fact in specs if fact.name in columns]
     without = [fact for fact in specs if fact.name not in columns]
-    named = [reading.value.alias(f"fact.{reading.fact.name}") for reading in readings]
-    twice = duplicate_keys(frame, key)
+    named = [reading.value.alias(f"fact:{reading.fact.name}") for reading in readings]
+    frame, twice = with_duplicates(frame, key)
     frame = frame.with_columns(*named)
     faults = [fault for reading in readings for fault in faults_of(reading)]
     faults.append(("key-column: empty", nw.col(key).is_null()))
-    if twice:
-        faults.append(("key-column: duplicate", nw.col(key).is_in(twice)))
+    if twice is not None:
+        faults.append(("key-column: duplicate", twice))
     frame, rejects = marked(frame, faults, names)
     return Prepared(frame.with_columns(*inputs(readings, without)), rejects)
 
@@ -97,17 +99,24 @@ def marked(frame: Frame, faults: list[tuple[str, nw.Expr]], names: list[str]) ->
     return frame, rejects.select(*names, REASON)
 
 
-def duplicate_keys(frame: Frame, key: str) -> list[Any]:
-    """The keys that stand in more than one row.
+def with_duplicates(frame: Frame, key: str) -> tuple[Frame, nw.Expr | None]:
+    """The frame, and what marks the rows whose key stands in more than one; None where no key does.
 
     The key column alone is read for this, before the table is: to mark duplicates while grading, an engine would have to
-    hold the whole table in memory.
+    hold the whole table in memory. A database or a cluster keeps the keys that it finds, and joins them.
     """
     if frame.implementation.is_polars() and all_different(frame.lazy().select(key).to_native()):
-        return []
-    counted = frame.select(key).group_by(key).agg(nw.len().alias("check.rows")).filter(nw.col("check.rows") > 1).select(key)
-    found = counted.collect() if isinstance(counted, nw.LazyFrame) else counted
-    return [value for value in found.get_column(key).to_list() if value is not None]
+        return frame, None
+    found = frame.select(key).group_by(key).agg(nw.len().alias(ROWS)).filter((nw.col(ROWS) > 1) & ~nw.col(key).is_null())
+    if isinstance(frame, nw.LazyFrame) and is_sql(frame):
+        return frame.join(found, on=key, how="left"), ~nw.col(ROWS).is_null()
+    twice = found.collect() if isinstance(found, nw.LazyFrame) else found
+    return frame, nw.col(key).is_in(twice.get_column(key).to_list()) if len(twice) else None
+
+
+def is_sql(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> bool:
+    """Whether a frame stands for a query of a database or a cluster, which runs elsewhere."""
+    return not (frame.implementation.is_polars() or frame.implementation.is_pandas())
 
 
 def all_different(keys: Any) -> bool:
@@ -124,16 +133,16 @@ def either(exprs: list[nw.Expr]) -> nw.Expr:
 
 def inputs(readings: Iterable[Reading], without: Collection[FactSpec] = ()) -> list[nw.Expr]:
     """The inputs without nulls, and how many of them were filled; `without` are facts that the table does not hold."""
-    made: list[nw.Expr] = [stand_in(fact).alias(f"fact.{fact.name}") for fact in without]
-    made += [nw.lit(False).alias(f"known.{fact.name}") for fact in without if fact.missing == "unknown"]
+    made: list[nw.Expr] = [stand_in(fact).alias(f"fact:{fact.name}") for fact in without]
+    made += [nw.lit(False).alias(f"known:{fact.name}") for fact in without if fact.missing == "unknown"]
     missing: list[nw.Expr] = [nw.lit(len(without), nw.Int64())] if without else []
     for reading in readings:
-        fact, column = reading.fact, nw.col(f"fact.{reading.fact.name}")
+        fact, column = reading.fact, nw.col(f"fact:{reading.fact.name}")
         made.append(column.fill_null(fact.stand_in).cast(nw.Int64()) if reading.floats else column.fill_null(fact.stand_in))
         if fact.missing != "reject":
             missing.append(column.is_null().cast(nw.Int64()))
         if fact.missing == "unknown":
-            made.append((~column.is_null()).alias(f"known.{fact.name}"))
+            made.append((~column.is_null()).alias(f"known:{fact.name}"))
     filled = reduce(lambda a, b: a + b, missing) if missing else nw.lit(0, nw.Int64())
     return [*made, filled.alias("facts_filled")]
 
@@ -222,11 +231,11 @@ def fits(fact: FactSpec, dtype: Any, texts: bool) -> bool:
 # single columns
 
 
-def read(fact: FactSpec, columns: Mapping[str, Any], *, texts: bool) -> Reading:
-    """How `fact` is read from a column of its dtype."""
+def read(fact: FactSpec, columns: Mapping[str, Any], *, texts: bool, sql: bool) -> Reading:
+    """How `fact` is read from a column of its dtype; `sql` where the frame is one of those (see `is_sql`)."""
     dtype, column = columns[fact.name], nw.col(fact.name)
     if dtype == nw.String() and texts and fact.type not in ("category", "code"):
-        return read_text(fact, column)
+        return read_text(fact, column, sql=sql)
     match fact.type:
         case "boolean":
             return Reading(fact, column, ())
@@ -235,7 +244,7 @@ def read(fact: FactSpec, columns: Mapping[str, Any], *, texts: bool) -> Reading:
         case "date":
             day = column.cast(nw.Date()) if isinstance(dtype, nw.Datetime) else column
             faults = () if dtype == nw.Date() else (("fact-wrong-type", day.cast(nw.Datetime("us")) != column.cast(nw.Datetime("us"))),)
-            return Reading(fact, day_numbers(day), faults)
+            return Reading(fact, day_numbers(day, sql=sql), faults)
         case _:
             return Reading(fact, column if dtype == nw.String() else column.cast(nw.String()), ())
 
@@ -256,7 +265,7 @@ def read_number(fact: FactSpec, column: nw.Expr, dtype: Any) -> Reading:
     return Reading(fact, value, (("fact-wrong-type", uneven & ~column.is_null()), ("fact-out-of-range", outside & ~column.is_null())), floats=True)
 
 
-def read_text(fact: FactSpec, column: nw.Expr) -> Reading:
+def read_text(fact: FactSpec, column: nw.Expr, *, sql: bool) -> Reading:
     """A fact read from text, as CSV holds it."""
     clean = column.str.strip_chars()
     if fact.type == "boolean":
@@ -264,10 +273,8 @@ def read_text(fact: FactSpec, column: nw.Expr) -> Reading:
         value = nw.when(yes | no).then(yes).otherwise(nw.lit(None, nw.Boolean()))
         return Reading(fact, value, (("fact-wrong-type", ~(yes | no) & ~column.is_null()),))
     if fact.type == "date":
-        shaped = clean.str.contains(ISO_DAY)
-        day = nw.when(shaped).then(clean).otherwise(nw.lit(None, nw.String())).str.to_date(format="%Y-%m-%d")
-        return Reading(fact, day_numbers(day), (("fact-wrong-type", ~shaped & ~column.is_null()),))
-    fraction = rf"(\.[0-9]{{1,{fact.places}}})?" if fact.places else ""
+        return Reading(fact, day_numbers(written_dates(clean), sql=sql), (("fact-wrong-type", ~clean.str.contains(ISO_DAY) & ~column.is_null()),))
+    fraction = rf"(?:\.[0-9]{{1,{fact.places}}})?" if fact.places else ""
     pattern = INTEGER if fact.type == "integer" else rf"^[+-]?[0-9]{{1,11}}{fraction}$"
     shaped = clean.str.contains(pattern)
     kind = nw.Int64() if fact.type == "integer" else nw.Float64()
@@ -276,13 +283,22 @@ def read_text(fact: FactSpec, column: nw.Expr) -> Reading:
     return Reading(fact, value, (("fact-wrong-type", ~shaped & ~column.is_null()),))
 
 
-def day_numbers(day: nw.Expr) -> nw.Expr:
-    return day.dt.timestamp("ms") // 86_400_000
+def written_dates(text: nw.Expr) -> nw.Expr:
+    """Texts of the form YYYY-MM-DD as dates; null where a text is no such day."""
+    return nw.when(text.str.contains(ISO_DAY)).then(text).otherwise(nw.lit(None, nw.String())).str.to_date(format="%Y-%m-%d")
+
+
+def day_numbers(day: nw.Expr, *, sql: bool) -> nw.Expr:
+    """Days as whole days since 1970-01-01. Databases have no common word for it, and count from the year and the day in it."""
+    if not sql:
+        return day.dt.timestamp("ms") // 86_400_000
+    before: nw.Expr = day.dt.year().cast(nw.Int64()) - 1
+    return before * 365 + before // 4 - before // 100 + before // 400 + day.dt.ordinal_day().cast(nw.Int64()) - 719_163
 
 
 def faults_of(reading: Reading) -> list[tuple[str, nw.Expr]]:
     """Everything that makes a row unfit by this fact, each with `code: fact`; null where the fact has no value."""
-    fact, value = reading.fact, nw.col(f"fact.{reading.fact.name}")
+    fact, value = reading.fact, nw.col(f"fact:{reading.fact.name}")
     found = list(reading.faults)
     if fact.missing == "reject":
         unread = either([expr.fill_null(False) for _, expr in found]) if found else nw.lit(False)

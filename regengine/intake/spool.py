@@ -16,9 +16,12 @@ from importlib import import_module
 from math import isfinite
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..problems import Place, one_problem
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["CHUNK", "Spool", "as_text", "extra"]
 
@@ -26,7 +29,7 @@ CHUNK = 50_000  # rows that are held at a time
 
 
 class Spool:
-    """A temporary folder of Parquet files, each with one chunk of rows, all columns text."""
+    """A temporary folder of Parquet files, each with one chunk of rows; all columns are text, unless they are kept as they come."""
 
     def __init__(self, columns: Sequence[str], name: str) -> None:
         self.columns, self.name = tuple(columns), name
@@ -44,7 +47,12 @@ class Spool:
         """Write some rows. Raises `ProblemError` (`output-failed`) where there is no room for them."""
         import polars as pl
 
-        chunk = pl.DataFrame(list(rows), schema=dict.fromkeys(self.columns, pl.String), orient="row")
+        self.keep(pl.DataFrame(list(rows), schema=dict.fromkeys(self.columns, pl.String), orient="row"))
+
+    def keep(self, chunk: pl.DataFrame) -> None:
+        """Write a chunk with columns of any type. Raises `ProblemError` as `add` does."""
+        import polars as pl
+
         path = self.folder / f"{len(self.files):06}.parquet"
         try:
             chunk.write_parquet(path, compression="lz4")

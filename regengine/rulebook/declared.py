@@ -13,7 +13,7 @@ from ..conditions.guards import unguarded
 from ..conditions.tree import Share
 from ..problems import nearest
 from .law import Law, Steps
-from .model import Effect, Fact, From, Register
+from .model import Effect, Fact, From, Register, Related
 from .outcomes import Grants
 from .parts import say
 from .reading import Reading, blocks
@@ -108,6 +108,11 @@ class Declarations(Reading):
                 self.read_fact(("registers", name, "columns", column), fact)
                 if fact.from_ is not None:
                     self.note("value-wrong", "a column of a register is given and not worked out", ("registers", name, "columns", column, "from"))
+                if fact.worse is not None:
+                    self.note("value-wrong", "`worse` is said of facts, not of columns", ("registers", name, "columns", column, "worse"))
+            if register.other is not None and (register.other == register.key or register.other in register.columns):
+                what = "the key too" if register.other == register.key else "declared under `columns` too"
+                self.note("name-duplicate", f"the other side `{register.other}` is {what}", ("registers", name, "other"), "it is read as the key is")
             if register.effect is not None:
                 self.read_effect(("registers", name, "effect"), register, register.effect)
 
@@ -134,7 +139,8 @@ class Declarations(Reading):
 
     def read_from(self, name: str, fact: Fact, use: From) -> None:
         """How a fact is worked out: its register, its column, its condition over the entry's columns, and its type."""
-        path: Steps = ("facts", name, "from")
+        path: Steps = ("facts", name, *use.path)
+        counting = use.counting
         register = self.document.registers.get(use.register)
         if register is None:
             if not self.blind & {"registers", f"registers.{use.register}"}:
@@ -146,20 +152,35 @@ class Declarations(Reading):
             return
         if use.open and register.ended is None and register.effect is None:
             self.note("value-wrong", f"`open` needs `ended` or `effect` in the register `{use.register}`", (*path, "open"))
-        for span, key in ((use.within, "within"), *((span, "weights") for span in use.weights or ())):
+        for span, key in ((counting.within, "within"), *((span, "weights") for span in use.weights or ())):
             if span is not None and span.unit == "working day":
                 self.note("value-wrong", "a window counts days, months or years", (*path, key))
-        self.read_aggregate(name, fact, use, column)
-        if use.where is not None:
+        self.read_aggregate((*path, use.kind), fact, use, column)
+        if use.related is not None:
+            self.read_related(path, use.related, register)
+        if counting.where is not None:
             scope = Scope(
                 {key: fact_type(one) for key, one in register.columns.items()},
                 frozenset(key for key, one in register.columns.items() if one.missing == "unknown"),
             )
-            self.condition(use.where, (*path, "where"), scope=scope)
+            self.condition(counting.where, (*path, "where"), scope=scope)
 
-    def read_aggregate(self, name: str, fact: Fact, use: From, column: Fact | None) -> None:
+    def read_related(self, path: Steps, use: Related, register: Register) -> None:
+        """The register must name the other side, and the fact be one that is known before any enterprise is related to another."""
+        if register.other is None:
+            self.note("value-wrong", f"the register `{use.by}` does not name the other side", (*path, "by"), "say with `other` which column holds it")
+        fact = self.document.facts.get(use.fact)
+        if fact is None:
+            if not self.blind & {"facts", use.fact}:
+                self.note("name-unknown", f"`{use.fact}` is not a declared fact", (*path, use.kind), nearest(use.fact, self.document.facts))
+        elif fact.from_ is not None and fact.from_.related is not None:
+            hint = "name a fact that is given, or worked out from entries"
+            self.note("value-wrong", f"`{use.fact}` is worked out from related enterprises itself", (*path, use.kind), hint)
+        elif fact.type != "boolean":
+            self.note("type-mismatch", f"`{use.fact}` is not true or false", (*path, use.kind))
+
+    def read_aggregate(self, path: Steps, fact: Fact, use: From, column: Fact | None) -> None:
         """The type that an aggregate gives must be the fact's."""
-        path: Steps = ("facts", name, "from", use.kind)
         if column is not None and column.type not in ("integer", "decimal"):
             self.note("type-mismatch", f"`{use.column}` is not a number", path)
             return
@@ -184,6 +205,8 @@ class Declarations(Reading):
             self.note("name-duplicate", "a value is listed twice", (*path, "values"))
         for word in {"reject", "unknown"} & set(fact.values or ()):
             self.note("name-duplicate", f"`{word}` has a meaning under `missing` and cannot be a value", (*path, "values"))
+        if fact.worse is not None and fact.type == "code":
+            self.note("value-wrong", "a code has no worse value", (*path, "worse"))
         for edge in ("min", "max"):
             bound = getattr(fact, edge)
             fits = bound is None or (isinstance(bound, Decimal) and numeric) or (isinstance(bound, dt.date) and dated)

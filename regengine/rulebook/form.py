@@ -23,7 +23,7 @@ __all__ = ["Formed", "read_form", "read_model"]
 
 Steps = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
-UNITS = {"facts": 2, "terms": 2, "sources": 2, "registers": 2, "uses": 2, "outcomes": 2, "adjust": 2, "warnings": 2, "tests": 2}
+UNITS = {"facts": 2, "terms": 2, "sources": 2, "registers": 2, "uses": 2, "outcomes": 2, "adjust": 2, "always": 2, "warnings": 2, "tests": 2}
 STAND_INS: Mapping[str, object] = MappingProxyType({
     "rulebook": "x/unread", "edition": "0", "title": "unread", "authority": "unread", "audience": "internal",
 })  # fmt: skip

@@ -67,6 +67,8 @@ class Meaning(Scoring):
         self.read_grades()
         self.visible["grade"] = Text(self.order, "grade")
         self.read_adjust()
+        for index, text in enumerate(self.document.always):
+            self.condition(text, ("always", index))
         self.read_outcomes()
         self.read_columns()
         self.read_cases()
@@ -204,9 +206,10 @@ class Meaning(Scoring):
             self.once(path.id, seen, (*at, "id"))
             self.origin(at, path, service)
             for key in ("open_to", "closed_to"):
+                known = {*service.matters, *(self.order if key == "closed_to" else ())}
                 for place, matter in enumerate(getattr(path, key) or ()):
-                    if matter not in service.matters and f"service.matters.{matter}" not in self.blind:
-                        self.note("name-unknown", f"`{matter}` is not a declared matter", (*at, key, place), nearest(matter, service.matters))
+                    if matter not in known and f"service.matters.{matter}" not in self.blind:
+                        self.note("name-unknown", f"`{matter}` is not a declared matter", (*at, key, place), nearest(matter, known))
         self.rows(service.paths, ("service", "paths"), ends=False, alone=True)
 
     def read_columns(self) -> None:

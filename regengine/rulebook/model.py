@@ -50,6 +50,7 @@ __all__ = [
     "Matrix",
     "PointRow",
     "Register",
+    "Related",
     "Score",
     "Side",
     "Source",
@@ -62,15 +63,51 @@ class Source(Form):
     instrument: str
     title: Label | None = None
     issued: DayText | None = None
+    until: DayText | None = None
     seen: Literal["official", "press", "mirror", "recalled"]
     url: str | None = None
     note: str | None = None
 
 
-class From(Form):
-    """How a fact is worked out from a register: one aggregate over the entries that count.
+class Related(Form):
+    """What holds of related enterprises: those that a register of relations leads to, in one step or in up to two.
 
-    `count`, `any`, `latest`, `earliest` and `days_since` name a register; `sum`, `max` and `min` a column of one.
+    `any` and `count` name a boolean fact of the same rulebook; `count` is for one step, since over two every pair would have
+    to be looked at. An entry that has ended relates nobody, unless `open` is false.
+    """
+
+    by: RegisterName
+    any: Name | None = None
+    count: Name | None = None
+    steps: Literal[1, 2] = 2
+    within: Duration | None = None
+    where: Condition | None = None
+    open: Annotated[bool, Field(strict=True)] = True
+
+    @model_validator(mode="after")
+    def one_form(self) -> Self:
+        if (self.any is None) == (self.count is None):
+            raise wrong("value-wrong", "`related` has exactly one of `any` and `count`")
+        if self.count is not None and self.steps != 1:
+            raise wrong("value-wrong", "`count` goes with `steps: 1`", "write `steps: 1`; over two steps ask for `any`")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The aggregate: `any` or `count`."""
+        return "any" if self.any is not None else "count"
+
+    @property
+    def fact(self) -> str:
+        """The fact that is looked at in the related enterprises."""
+        return self.any or self.count or ""
+
+
+class From(Form):
+    """How a fact is worked out from a register: one aggregate over the entries that count, or over related enterprises.
+
+    `count`, `any`, `latest`, `earliest` and `days_since` name a register; `sum`, `max` and `min` a column of one. `related`
+    says all that it needs itself.
     """
 
     count: RegisterName | None = None
@@ -81,6 +118,7 @@ class From(Form):
     sum: ColumnName | None = None
     max: ColumnName | None = None
     min: ColumnName | None = None
+    related: Related | None = None
     within: Duration | None = None
     where: Condition | None = None
     open: Annotated[bool, Field(strict=True)] = False
@@ -92,6 +130,8 @@ class From(Form):
             raise wrong("value-wrong", "a fact has exactly one of " + ", ".join(f"`{kind}`" for kind in AGGREGATES))
         if self.weights is not None and (self.kind not in ("count", "sum") or self.within is not None):
             raise wrong("value-wrong", "`weights` go with `count` or `sum`, and take the place of `within`")
+        if self.related is not None and (self.within is not None or self.where is not None or self.open or self.weights is not None):
+            raise wrong("value-wrong", "beside `related` there is nothing else", "write `within`, `where` and `open` inside it")
         return self
 
     @property
@@ -102,17 +142,27 @@ class From(Form):
     @property
     def kind(self) -> str:
         """The aggregate: `count`, `any`, `sum` and so on."""
-        return self.named[0]
+        return self.related.kind if self.related is not None else self.named[0]
 
     @property
     def register(self) -> str:
         """The name of the register."""
-        return str(getattr(self, self.kind)).partition(".")[0]
+        return self.related.by if self.related is not None else str(getattr(self, self.kind)).partition(".")[0]
 
     @property
     def column(self) -> str:
         """The column of the register that is summed or compared; empty where entries are counted."""
-        return str(getattr(self, self.kind)).partition(".")[2]
+        return "" if self.related is not None else str(getattr(self, self.kind)).partition(".")[2]
+
+    @property
+    def counting(self) -> From | Related:
+        """What says which entries count, by `within`, `where` and `open`."""
+        return self if self.related is None else self.related
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where in a fact it is said which entries count."""
+        return ("from",) if self.related is None else ("from", "related")
 
 
 class Fact(Form):
@@ -127,6 +177,7 @@ class Fact(Form):
     places: Annotated[int, Field(strict=True, ge=0, le=MOST_PLACES)] | None = None
     unit: str | None = None
     changeable: Annotated[bool, Field(strict=True)] = True
+    worse: Literal["higher", "lower"] | None = None
     from_: From | None = Field(default=None, alias="from")
     note: str | None = None
 
@@ -307,14 +358,17 @@ class Register(Form):
     """A register from which facts are worked out, by the names of its table's columns.
 
     `key` names the enterprise, `date` the day of the event, `known` the day on which the authority knew of it, `ended` the
-    day from which it no longer holds (removed, repaired, withdrawn); `columns` are declared as facts are. With `effect` an
-    entry also lapses by itself.
+    day from which it no longer holds (removed, repaired, withdrawn); `columns` are declared as facts are. `id` names
+    the entry, so that one that was delivered twice counts once. In a register of relations `other` names the other side, a
+    person or an enterprise. With `effect` an entry also lapses by itself.
     """
 
     key: str
     date: str
     known: str | None = None
     ended: str | None = None
+    id: str | None = None
+    other: str | None = None
     columns: dict[Name, Fact] = Field(default_factory=dict)
     effect: Effect | None = None
     label: Label | None = None
@@ -363,6 +417,7 @@ class Document(Block):
     score: Score | None = None
     grades: Grades
     adjust: list[Adjust] = Field(default_factory=list)
+    always: list[Condition] = Field(default_factory=list)
     inspection: Inspection | None = None
     service: Service | None = None
     outcomes: dict[Name, OutcomeTable] = Field(default_factory=dict)

@@ -189,7 +189,7 @@ class Path(Block):
     otherwise: Literal[True] | None = None
     grants: Grants | None = None
     open_to: list[Name] | None = None
-    closed_to: list[Name] | None = None
+    closed_to: list[Annotated[str, Field(pattern=r"^[^\s,|\"'`]{1,60}$")]] | None = None
     label: Label | None = None
 
     @model_validator(mode="after")

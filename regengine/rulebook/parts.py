@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 NAME = r"[a-z][a-z0-9_]*"
-AGGREGATES = ("count", "any", "latest", "earliest", "days_since", "sum", "max", "min")
+AGGREGATES = ("count", "any", "latest", "earliest", "days_since", "sum", "max", "min", "related")
 RULEBOOK_ID = r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*"
 
 

@@ -8,10 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import regengine as rg
@@ -51,31 +50,24 @@ def penalty(key: str, decided: str, **more: Any) -> Row:
     }
 
 
-def registers(penalties: list[Row], visits: list[Row], kind: str = "polars", listings: list[Row] | None = None) -> dict[str, Any]:
-    frames = {
+def registers(penalties: list[Row], visits: list[Row], listings: list[Row] | None = None) -> dict[str, pl.DataFrame]:
+    return {
         "penalties": pl.DataFrame(penalties, schema=PENALTIES),
         "visits": pl.DataFrame(visits, schema=VISITS),
         "listings": pl.DataFrame(listings or [], schema=LISTINGS),
     }
-    if kind == "lazy":
-        return {name: frame.lazy() for name, frame in frames.items()}
-    return {name: as_pandas(frame) for name, frame in frames.items()} if kind == "pandas" else dict(frames)
 
 
-def as_pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    kinds = {pl.Boolean(): "boolean", pl.Int64(): "Int64", pl.Float64(): "Float64", pl.Date(): "datetime64[ms]", pl.String(): "str"}
-    return pd.DataFrame({name: pd.array(column.to_list(), dtype=kinds[column.dtype]) for name, column in zip(frame.columns, frame, strict=True)})
+def work_out(frames: Any, kind: str, keys: list[str], tables: dict[str, pl.DataFrame], **days: Any) -> Any:
+    """The evidence on enterprises of some keys, all tables being frames of one kind."""
+    given = {name: frames.of(kind, table) for name, table in tables.items()}
+    return BOOK.work_out(frames.of(kind, pl.DataFrame({"enterprise": keys})), given, **days)
 
 
-def worked(keys: list[str], penalties: list[Row], visits: list[Row], *, as_of: str, known_at: str | None = None, kind: str = "polars") -> dict[str, Row]:
+def worked(frames: Any, kind: str, keys: list[str], penalties: list[Row], visits: list[Row], **days: Any) -> dict[str, Row]:
     """The facts of each enterprise, in plain Python values."""
-    frame = pl.DataFrame({"enterprise": keys})
-    given = as_pandas(frame) if kind == "pandas" else frame.lazy() if kind == "lazy" else frame
-    found = BOOK.work_out(given, registers(penalties, visits, kind), as_of=as_of, known_at=known_at).facts
-    if kind == "pandas":
-        rows = found.astype(object).where(found.notna(), None).to_dict("records")
-        return {row["enterprise"]: {name: plain(row[name], name) for name in FACTS} for row in rows}
-    return {row["enterprise"]: {name: plain(row[name], name) for name in FACTS} for row in found.lazy().collect().to_dicts()}
+    found = frames.rows(work_out(frames, kind, keys, registers(penalties, visits), **days).facts)
+    return {row["enterprise"]: {name: plain(row[name], name) for name in FACTS} for row in found}
 
 
 def plain(value: Any, fact: str) -> Any:
@@ -105,36 +97,34 @@ def plain(value: Any, fact: str) -> Any:
         ("2026-03-01", "2026-03-31", 1, 1),
     ],
 )
-@pytest.mark.parametrize("kind", ["polars", "lazy", "pandas"])
-def test_windows_end_with_the_day_and_begin_after_the_same_day_before(decided: str, as_of: str, year: int, month: int, kind: str) -> None:
-    facts = worked(["a"], [penalty("a", decided)], [], as_of=as_of, kind=kind)["a"]
+@pytest.mark.parametrize("kind", ["polars", "lazy", "pandas", "duckdb"])
+def test_windows_end_with_the_day_and_begin_after_the_same_day_before(decided: str, as_of: str, year: int, month: int, kind: str, frames: Any) -> None:
+    facts = worked(frames, kind, ["a"], [penalty("a", decided)], [], as_of=as_of)["a"]
     assert (facts["year"], facts["month"]) == (year, month)
 
 
-@pytest.mark.parametrize("kind", ["polars", "lazy", "pandas"])
-def test_an_enterprise_without_entries_has_none(kind: str) -> None:
-    facts = worked(["a", "b"], [penalty("a", "2026-01-01", fine=2.5)], [], as_of="2026-11-01", kind=kind)
+def test_an_enterprise_without_entries_has_none(kind: str, frames: Any) -> None:
+    facts = worked(frames, kind, ["a", "b"], [penalty("a", "2026-01-01", fine=2.5)], [], as_of="2026-11-01")
     nothing = {"ever": False, "listed": False, "all_time": 0, "year": 0, "month": 0, "thirty": 0, "appeals": 0, "fines": 0.0, "weighted": 0.0, "in_effect": 0}
     unknown = dict.fromkeys(["largest", "last_visit", "first_visit", "since", "worst"])
     assert facts["b"] == {**nothing, **unknown}
     assert facts["a"] == {**nothing, **unknown, "ever": True, "all_time": 1, "year": 1, "fines": 2.5, "weighted": 1.0, "largest": 2.5}
 
 
-@pytest.mark.parametrize("kind", ["polars", "pandas"])
-def test_as_it_was_known_then_and_as_it_should_have_been(kind: str) -> None:
+def test_as_it_was_known_then_and_as_it_should_have_been(kind: str, frames: Any) -> None:
     """A decision of March that was published in June is no part of what was known in April, but of April as it was."""
     late = [penalty("a", "2026-03-10", published="2026-06-01", severity="serious")]
-    then = worked(["a"], late, [], as_of="2026-04-01", kind=kind)["a"]
-    should = worked(["a"], late, [], as_of="2026-04-01", known_at="2026-11-01", kind=kind)["a"]
+    then = worked(frames, kind, ["a"], late, [], as_of="2026-04-01")["a"]
+    should = worked(frames, kind, ["a"], late, [], as_of="2026-04-01", known_at="2026-11-01")["a"]
     assert (then["listed"], then["all_time"]) == (False, 0)
     assert (should["listed"], should["all_time"]) == (True, 1)
 
 
-def test_an_entry_that_has_ended_is_no_longer_open() -> None:
+def test_an_entry_that_has_ended_is_no_longer_open(frames: Any) -> None:
     entry = [penalty("a", "2026-01-01", repaired="2026-07-01", severity="serious")]
-    assert worked(["a"], entry, [], as_of="2026-06-30")["a"]["listed"] is True
-    assert worked(["a"], entry, [], as_of="2026-07-01")["a"]["listed"] is False
-    assert worked(["a"], entry, [], as_of="2026-07-01")["a"]["all_time"] == 1
+    assert worked(frames, "polars", ["a"], entry, [], as_of="2026-06-30")["a"]["listed"] is True
+    assert worked(frames, "polars", ["a"], entry, [], as_of="2026-07-01")["a"]["listed"] is False
+    assert worked(frames, "polars", ["a"], entry, [], as_of="2026-07-01")["a"]["all_time"] == 1
 
 
 @pytest.mark.parametrize(
@@ -153,37 +143,35 @@ def test_an_entry_that_has_ended_is_no_longer_open() -> None:
         ("serious", "2024-05-01", "2026-04-29", "2026-04-30", 1),
     ],
 )
-@pytest.mark.parametrize("kind", ["polars", "pandas"])
-def test_an_entry_lapses_by_its_class_or_is_repaired_before(what: str, listed: str, as_of: str, repaired: str | None, held: int, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["polars", "pandas", "duckdb"])
+def test_an_entry_lapses_by_its_class_or_is_repaired_before(
+    what: str, listed: str, as_of: str, repaired: str | None, held: int, kind: str, frames: Any
+) -> None:
     listing = {"enterprise": "a", "listed": day(listed), "repaired": day(repaired) if repaired else None, "class": what}
-    frame = pl.DataFrame({"enterprise": ["a"]})
-    found = BOOK.work_out(as_pandas(frame) if kind == "pandas" else frame, registers([], [], kind, [listing]), as_of=as_of)
-    assert list(found.facts["in_effect"]) == [held]
+    found = work_out(frames, kind, ["a"], registers([], [], [listing]), as_of=as_of)
+    assert [row["in_effect"] for row in frames.rows(found.facts)] == [held]
 
 
-def test_weights_step_down_with_age() -> None:
+def test_weights_step_down_with_age(frames: Any) -> None:
     entries = [penalty("a", text) for text in ("2026-10-01", "2025-11-02", "2025-11-01", "2024-11-02", "2024-11-01")]
-    assert worked(["a"], entries, [], as_of="2026-11-01")["a"]["weighted"] == 3.0  # 1 + 1 + 0.5 + 0.5 + 0
+    assert worked(frames, "polars", ["a"], entries, [], as_of="2026-11-01")["a"]["weighted"] == 3.0  # 1 + 1 + 0.5 + 0.5 + 0
 
 
-def test_grades_rest_on_facts_from_registers() -> None:
+def test_grades_rest_on_facts_from_registers(kind: str, frames: Any) -> None:
     entries = [
         penalty("d", "2020-01-01", severity="serious"),
         penalty("c", "2026-01-01"),
         penalty("c", "2026-02-01"),
         penalty("b", "2020-01-01", repaired="2021-01-01"),
     ]
-    frame = pl.DataFrame({"enterprise": ["a", "b", "c", "d"]})
-    facts = BOOK.work_out(frame, registers(entries, []), as_of="2026-11-01").facts
-    graded = BOOK.decide_frame(facts, as_of="2026-11-01")
-    assert graded["grade"].to_list() == ["A", "B", "C", "D"]
+    facts = work_out(frames, kind, ["a", "b", "c", "d"], registers(entries, []), as_of="2026-11-01").facts
+    assert [row["grade"] for row in frames.rows(BOOK.decide_frame(facts, as_of="2026-11-01"))] == ["A", "B", "C", "D"]
 
 
 # what is told, and what is refused
 
 
-@pytest.mark.parametrize("kind", ["polars", "lazy", "pandas"])
-def test_nothing_is_dropped_in_silence(kind: str) -> None:
+def test_nothing_is_dropped_in_silence(kind: str, frames: Any) -> None:
     entries = [
         penalty("a", "2026-01-01"),
         penalty("a", "2027-01-01"),  # after the day that is asked for
@@ -195,16 +183,14 @@ def test_nothing_is_dropped_in_silence(kind: str) -> None:
         {**penalty("a", "2026-01-01"), "统一社会信用代码": None},
     ]
     visits = [{"enterprise": "a", "day": day("2026-01-01"), "score": None}]
-    frame = pl.DataFrame({"enterprise": ["a"]})
-    given = as_pandas(frame) if kind == "pandas" else frame.lazy() if kind == "lazy" else frame
-    found = BOOK.work_out(given, registers(entries, visits, kind), as_of="2026-11-01")
-    told = {name: pl.DataFrame(part.to_dict("list")) if kind == "pandas" else part.lazy().collect() for name, part in found.told.items()}
-    assert told["penalties"].to_dicts() == [{"entries": 4, "after_as_of": 1, "not_known_yet": 1, "of_unknown_enterprises": 1}]
-    rejects = found.rejects["penalties"]
-    reasons = rejects["rejected_for"].to_list() if kind != "lazy" else rejects.collect()["rejected_for"].to_list()
-    assert sorted(reasons) == ["entry-wrong: empty date", "entry-wrong: empty key", "entry-wrong: ends before it begins", "fact-unknown-value: severity"]
-    visit_rejects = found.rejects["visits"]
-    assert (visit_rejects if kind != "lazy" else visit_rejects.collect())["rejected_for"].to_list() == ["fact-missing: score"]
+    found = work_out(frames, kind, ["a"], registers(entries, visits), as_of="2026-11-01")
+    assert frames.rows(found.told["penalties"]) == [
+        {"used": 1, "after_as_of": 1, "not_known_yet": 1, "with_entries": 1, "of_unknown_enterprises": 1},
+    ]
+    assert sorted(row["rejected_for"] for row in frames.rows(found.rejects["penalties"])) == [
+        *("entry-wrong: empty date", "entry-wrong: empty key", "entry-wrong: ends before it begins", "fact-unknown-value: severity"),
+    ]
+    assert [row["rejected_for"] for row in frames.rows(found.rejects["visits"])] == ["fact-missing: score"]
 
 
 def codes(error: rg.ProblemError) -> list[str]:
@@ -263,16 +249,25 @@ def by_hand(penalties: list[Row], visits: list[Row], as_of: dt.date, known_at: d
     }
 
 
-@settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32), kind=st.sampled_from(["polars", "lazy", "pandas"]))
-def test_every_aggregate_agrees_with_plain_python(seed: int, kind: str) -> None:
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), kind=st.sampled_from(["polars", "lazy", "pandas", "duckdb"]))
+def test_every_aggregate_agrees_with_plain_python(seed: int, kind: str, frames: Any) -> None:
+    assert_aggregates(seed, kind, frames, keys=["a", "b", "c"], entries=30)
+
+
+@pytest.mark.xdist_group("spark")
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_aggregate_agrees_with_plain_python_on_spark(seed: int, frames: Any) -> None:
+    assert_aggregates(seed, "spark", frames, keys=[f"e{number}" for number in range(40)], entries=400)
+
+
+def assert_aggregates(seed: int, kind: str, frames: Any, *, keys: list[str], entries: int) -> None:
     draw = random.Random(seed)
     as_of = draw.choice([day("2024-02-29"), day("2025-02-28"), day("2026-03-31"), day("2026-11-01")])
     known_at = as_of + dt.timedelta(days=draw.choice([0, 0, 40, -40]))
     some_day = lambda: as_of - dt.timedelta(days=draw.choice([0, 1, 29, 30, 31, 365, 366, 730, 731, 1096, -1, -30, draw.randrange(1_500)]))  # noqa: E731
-    keys = ["a", "b", "c"]
     penalties: list[Row] = []
-    for _ in range(draw.randrange(30)):
+    for _ in range(draw.randrange(entries)):
         decided = some_day()
         later = [None, decided, decided + dt.timedelta(days=draw.randrange(400))]
         penalties.append({
@@ -280,8 +275,8 @@ def test_every_aggregate_agrees_with_plain_python(seed: int, kind: str) -> None:
             "severity": draw.choice(["light", "general", "serious"]), "fine": draw.choice([0.0, 0.01, 12.34, 99.99]),
             "appealed": draw.choice([None, True, False]),
         })  # fmt: skip
-    visits = [{"enterprise": draw.choice(keys), "day": some_day(), "score": draw.randrange(101)} for _ in range(draw.randrange(12))]
-    found = worked(keys, penalties, visits, as_of=str(as_of), known_at=str(known_at), kind=kind)
+    visits = [{"enterprise": draw.choice(keys), "day": some_day(), "score": draw.randrange(101)} for _ in range(draw.randrange(entries // 2))]
+    found = worked(frames, kind, keys, penalties, visits, as_of=str(as_of), known_at=str(known_at))
     for key in keys:
         own = [one for one in penalties if one["统一社会信用代码"] == key]
         assert found[key] == pytest.approx(by_hand(own, [one for one in visits if one["enterprise"] == key], as_of, known_at)), key

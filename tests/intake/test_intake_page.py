@@ -44,7 +44,7 @@ def test_every_key_of_the_format_is_on_the_page() -> None:
 
 
 def test_every_option_on_the_page_is_one_of_the_command() -> None:
-    from regengine.cli.grade import command
+    from regengine.cli import facts, grade
 
-    known = {option for parameter in command.params for option in parameter.opts}
+    known = {option for command in (facts.command, grade.command) for parameter in command.params for option in parameter.opts}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE)) <= known

@@ -95,7 +95,7 @@ def test_a_pandas_column_of_another_type_is_named(name: str) -> None:
     assert error.value.problems[0].hint
 
 
-@pytest.mark.parametrize("name", ["rejected_for", "check.rejected", "check.rank", "fact.inspection_score", "grade", "facts_filled"])
+@pytest.mark.parametrize("name", ["rejected_for", "check:rejected", "check:rank", "fact:inspection_score", "grade", "facts_filled"])
 def test_columns_of_ours_would_be_overwritten(name: str) -> None:
     frame = pl.DataFrame({"enterprise": KEYS, "inspection_score": SCORES, name: KEYS})
     with pytest.raises(ProblemError, match=f"the table has a column `{name}` already") as error:
