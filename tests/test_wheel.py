@@ -41,7 +41,7 @@ def test_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", ROOT / "constraints.txt", wheel, cwd=tmp_path)
     grade = "rg.load('cn/henan-2022').decide({'serious_dishonesty': False}, as_of='2026-11-01').grade"
     out = run(python, "-c", f"import regengine as rg; print(rg.rulebook_ids(), {grade}, rg.__file__)", cwd=tmp_path)
-    assert out.startswith("['ca/toronto-dinesafe', 'cn/henan-2022', 'us/hud-reac'] A ")
+    assert out.startswith("['ca/toronto-dinesafe', 'cn/credit-repair-2025', 'cn/henan-2022', 'us/hud-reac'] A ")
     assert str(ROOT) not in out
     listed = run(tmp_path / "env" / "bin" / "regengine", "rules", "list", "--format", "json", cwd=tmp_path)
     assert '"cn/henan-2022"' in listed

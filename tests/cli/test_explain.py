@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from rich.cells import cell_len
 
 from regengine.book import load
 from regengine.cli import main
@@ -83,6 +84,85 @@ def test_a_picture_too(run: Run, scores: Path, tmp_path: Path) -> None:
     ran = run("explain", "us/hud-reac", "--table", scores, "--key", "p4", "--as-of", "2019-06-01", "--svg", tmp_path / "card.svg")
     assert ran.code == 0
     assert "Physical&#160;inspection&#160;score:&#160;79&#160;→&#160;" in (tmp_path / "card.svg").read_text(encoding="utf-8")
+
+
+# forecasts
+
+PENALTIES = """\
+enterprise,decided,published,repaired,severity,warning
+e1,2025-11-30,2025-12-05,,general,false
+e1,2024-06-15,,2026-08-01,serious,false
+e1,2026-01-05,,,light,true
+e1,2026-01-06,,,grave,false
+e2,2026-01-05,,,light,false
+"""
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> list[str]:
+    """The options of a forecast for `e1`, whose serious penalty is repaired on 1 August 2026 and whose general one lapses."""
+    (tmp_path / "penalties.csv").write_text(PENALTIES, encoding="utf-8")
+    (tmp_path / "firms.csv").write_text("enterprise,name\ne1,x\ne2,y\n", encoding="utf-8")
+    return ["--table", str(tmp_path / "firms.csv"), "--as-of", "2026-01-10", "--forecast", "--register", f"penalties={tmp_path / 'penalties.csv'}"]
+
+
+def test_a_forecast_for_people(run: Run, register: list[str]) -> None:
+    ran = run("explain", "cn/credit-repair-2025", *register, "--key", "e1")
+    assert (ran.code, ran.err) == (0, "")
+    lines = [line.strip("│ ").split("   ")[0] for line in ran.out.splitlines()]
+    assert [line for line in lines if line.startswith("20")] == ["2026-08-01", "2026-11-30"]
+    assert "serious → general   Penalties: the entry of 2024-06-15 (serious) ends, as" in ran.out
+    assert "general → clear     Penalties: the entry of 2025-11-30 (general) lapses after 1       [1] [2]" in ran.out
+    assert "+ Nothing is shown  grades.otherwise                              △ derived [1] [2]" in ran.out
+    assert "“Nothing new” means: no new entry in a register" in ran.out
+    assert "Entries of `penalties` that could not be read and do not count: fact-unknown-value: severity (1)." in ran.out
+    assert "On 2 more days facts or other rules change and the grade does not" in ran.out
+    assert {cell_len(line) for line in ran.out.splitlines()} == {120}
+
+
+def test_a_forecast_in_chinese(run: Run, register: list[str]) -> None:
+    ran = run("explain", "cn/credit-repair-2025", *register, "--key", "e1", "--lang", "zh")
+    assert "2026-11-30   general → clear     行政处罚：2025-11-30的记录（general）满1年自动失效" in ran.out
+    assert "等级变化（2）" in ran.out
+    assert "“无新情况”指：登记簿不新增记录" in ran.out
+
+
+def test_a_forecast_for_machines(run: Run, register: list[str]) -> None:
+    found = json.loads(run("explain", "cn/credit-repair-2025", *register, "--key", "e1", "--until", "2026-11-29", "--format", "json").out)
+    assert [(one["day"], one["before"], one["after"]) for one in found["changes"]] == [("2026-08-01", "serious", "general")]
+    assert [one["day"] for one in found["others"]] == ["2026-03-01", "2026-10-30"]
+    assert found["rejected"] == {"penalties": {"fact-unknown-value: severity": 1}}
+    assert (found["grade"], found["until"]) == ("serious", "2026-11-29")
+
+
+def test_a_forecast_without_any_change(run: Run, register: list[str]) -> None:
+    ran = run("explain", "cn/credit-repair-2025", *register, "--key", "e2", "--until", "2026-04-04")
+    assert "The grade stays as it is until then." in ran.out
+
+
+def test_a_forecast_from_facts_that_were_given_says_which_do_not_move() -> None:
+    facts = '{"general_first": "2025-11-30", "general_last": "2025-11-30"}'
+    result = piped(facts, "cn/credit-repair-2025", "--json", "-", "--as-of", "2026-01-10", "--forecast")
+    assert "2 facts of registers were given as values and do not move here" in result.stdout
+    assert "2026-11-30   general → clear   Last general penalty that is not repaired: 2025-11-30:" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--until", "2027-01-01"], "`--until` goes with `--forecast` [option-wrong]"),
+        (["--register", "penalties=p.csv"], "`--register` goes with `--forecast` [option-wrong]"),
+        (["--register", "penalties"], "`penalties` is not NAME=FILE"),
+        (["--forecast", "--svg", "x.svg"], "`--svg` saves the card, and `--forecast` shows none [option-wrong]"),
+        (["--forecast", "--until", "2026-01-09"], "column `until`: `2026-01-09` is before the day of the facts, 2026-01-10 [option-wrong]"),
+        (["--forecast", "--register", "penalties=none.csv"], "none.csv: there is no such file or folder [file-missing]"),
+    ],
+)
+def test_a_wrong_forecast(args: list[str], message: str) -> None:
+    result = piped('{"enterprise": "e1"}', "cn/credit-repair-2025", "--json", "-", "--as-of", "2026-01-10", *args)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert message in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -175,3 +255,16 @@ def test_a_row_is_read_as_in_its_table(run: Run) -> None:
     for key, grade, score in graded[::7]:
         found = json.loads(run("explain", "cn/henan-2022", "--table", path, "--key", key, "--as-of", "2026-11-01", "--format", "json").out)
         assert (found["enterprise"], found["grade"], found["score"]) == (key, grade, score)
+
+
+def test_a_forecast_says_why_there_is_no_grade_any_more(run: Run, tmp_path: Path) -> None:
+    rules = Path(__file__).parents[1] / "forecast.yaml"
+    (tmp_path / "visits.csv").write_text("enterprise,day\ne,2025-06-01\n", encoding="utf-8")
+    (tmp_path / "penalties.csv").write_text("enterprise,decided,published,repaired,severity,fine,due\ne,2025-12-20,2026-01-20,,general,40,\n", encoding="utf-8")
+    (tmp_path / "facts.json").write_text('{"enterprise": "e"}', encoding="utf-8")
+    registers = [f"--register={name}={tmp_path / f'{name}.csv'}" for name in ("penalties", "visits")]
+    ran = run("explain", rules, "--json", tmp_path / "facts.json", "--as-of", "2026-01-10", "--forecast", *registers)
+    # 7 for the entry, 10 for the fine, 5 as it is recent and 4 by its weight; 800 days after the last visit it is 2027-08-10; 801 are out of the fact's bounds
+    assert "2027-08-11   B → not graded   `since`: `801` is outside 5 to 800 [fact-out-of-range]" in ran.out
+    assert "2026-01-20   A → C            penalties: the entry of 2025-12-20 (general) becomes known" in ran.out
+    assert "+ fines: fines in [20, 90) (10 points)  record.fines.2" in ran.out
