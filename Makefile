@@ -1,20 +1,24 @@
 # Two targets are all that a newcomer needs: `make demo` and `make test`. Each makes the environment first.
-.PHONY: demo test postgres lint types build bench budget clean
+.PHONY: demo test conformance postgres lint types build bench budget clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+PEERS := .venv-peers
 
 demo: $(READY)
 	@$(BIN)/regengine run scenarios/quickstart.yaml --out out/quickstart
-	@rm -rf out/netdz
-	@$(BIN)/regengine synth netdz out/netdz --size 20000 --grade
+	@$(BIN)/regengine run scenarios/netdz.yaml --out out/netdz
 	@$(BIN)/regengine run scenarios/hud-housing.yaml --out out/hud-housing --skip-without-data
 
 test: $(READY) postgres
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# A million decisions over generated rulebooks, compared on every engine.
+conformance: $(READY)
+	@$(BIN)/python -m tests.conformance.million
 
 # The tests of databases start a PostgreSQL of their own; where none is here and none can be installed, they are skipped by name.
 postgres:
@@ -33,15 +37,17 @@ types: $(READY)
 build: $(READY)
 	@$(BIN)/python -m build --outdir dist .
 
-bench: $(READY)
+# The benchmarks, then regengine beside its peers, which have an environment of their own.
+bench: $(READY) $(PEERS)/ready
 	@$(BIN)/python -m pytest benchmarks --benchmark-only
+	@$(BIN)/python benchmarks/compare.py
 
 # Ratios between pieces of work of one run, checked against benchmarks/budget.toml.
 budget: $(READY)
 	@$(BIN)/python benchmarks/budget.py
 
 clean:
-	rm -rf $(VENV) dist out
+	rm -rf $(VENV) $(PEERS) dist out
 
 # The environment: exact versions from constraints.txt, made again when they or the project's own needs change.
 $(READY): pyproject.toml constraints.txt
@@ -49,4 +55,10 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip -c constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev --editable .
+	@touch $@
+
+$(PEERS)/ready: pyproject.toml benchmarks/peers.txt
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip -c benchmarks/peers.txt
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c benchmarks/peers.txt --group peers
 	@touch $@

@@ -34,8 +34,8 @@ from .rulebook.load import canonical_json
 from .rulebook.parts import Form
 
 __all__ = [
-    "FILE_NAME", "RECORD", "REPORT", "FileHash", "Record", "Rows", "RulebookUsed", "ScenarioUsed", "check_files", "hash_of",
-    "output_folder", "read_record", "sha256_of", "versions_here", "write_record",
+    "FILE_NAME", "RECORD", "REPORT", "FileHash", "Record", "Rows", "RulebookUsed", "ScenarioUsed", "Synthesised", "check_files", "digest_of",
+    "files_of", "hash_of", "output_folder", "read_record", "sha256_of", "versions_here", "write_record",
 ]  # fmt: skip
 
 RECORD, REPORT = "record.json", "report.json"
@@ -52,6 +52,15 @@ class FileHash(Form):
 
     name: FileName
     bytes: Size
+    sha256: Sha256
+
+
+class Synthesised(Form):
+    """A synthetic population by its name, size and seed, and the SHA-256 over all that was made (see `digest_of`)."""
+
+    synth: str
+    size: Size
+    seed: Size
     sha256: Sha256
 
 
@@ -92,7 +101,7 @@ class Record(Form):
     rulebook: RulebookUsed
     law_at: str
     as_of: str
-    inputs: tuple[FileHash, ...]
+    inputs: tuple[FileHash | Synthesised, ...]
     outputs: tuple[FileHash, ...]
     rows: Rows
     versions: dict[str, str]
@@ -102,9 +111,9 @@ class Record(Form):
         return canonical_json(self.model_dump(mode="json", by_alias=True))
 
 
-def versions_here() -> dict[str, str]:
-    """The versions of what has a part in the bytes that are written."""
-    return {"python": platform.python_version(), **{name: version(name) for name in ("narwhals", "polars", "pydantic", "regengine")}}
+def versions_here(*more: str) -> dict[str, str]:
+    """The versions of what has a part in the bytes that are written; `more` are packages that only some runs use."""
+    return {"python": platform.python_version(), **{name: version(name) for name in sorted(("narwhals", "polars", "pydantic", "regengine", *more))}}
 
 
 def sha256_of(path: Path) -> str:
@@ -113,9 +122,22 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def files_of(path: Path) -> list[Path]:
+    """The file itself, or the files of a folder in the order of their names."""
+    return [path] if path.is_file() else sorted((file for file in path.rglob("*") if file.is_file()), key=lambda file: file.relative_to(path).as_posix())
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file; of a folder, that of what `sha256sum` prints for its files, a line `SHA-256  NAME` for each in the order of their names."""
+    if path.is_file():
+        return sha256_of(path)
+    lines = "".join(f"{sha256_of(file)}  {file.relative_to(path).as_posix()}\n" for file in files_of(path))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
 def hash_of(path: Path, name: str | None = None) -> FileHash:
-    """A file with its hash, under `name` where its own is of no matter."""
-    return FileHash(name=name or path.name, bytes=path.stat().st_size, sha256=sha256_of(path))
+    """A file, or a folder of files as one, with its hash, under `name` where its own is of no matter."""
+    return FileHash(name=name or path.name, bytes=sum(file.stat().st_size for file in files_of(path)), sha256=digest_of(path))
 
 
 def write_record(folder: Path, record: Record) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..intake.files import Source
     from ..intake.mapping import Mapping_
     from ..intake.rejects import Fault
-    from ..report.quality import Quality
+    from ..report.quality import EvidenceQuality, Quality
 
 __all__ = ["REPORTS", "mapping_of", "quality_of", "source_of", "write_report"]
 
@@ -39,6 +39,7 @@ def mapping_of(path: Path | None, book: Book, as_of: dt.date | None) -> Mapping_
 def source_of(table: str, *, name: str | None, query: str | None, sheet: str | None) -> Source:
     """The table to grade: a file, a folder, or a table or query of a database."""
     from ..intake.files import EXCEL, as_problems, scan_table
+    from ..intake.native import DUCKDB, scan_duckdb
     from ..intake.sql import is_address, scan_sql
 
     path = Path(table)
@@ -48,6 +49,8 @@ def source_of(table: str, *, name: str | None, query: str | None, sheet: str | N
         return scan_sql(table, table=name, query=query)
     if re.search(r"//.*:.*@", table) and not path.exists():  # it may hold a password, so it is not shown
         raise one_problem("option-wrong", "this is neither a file nor the address of a database", hint="such as postgresql://user@host/database")
+    if path.suffix.lower() in DUCKDB:
+        return scan_duckdb(path, table=name, query=query)
     if name is not None or query is not None:
         given = "--table" if name is not None else "--query"
         raise one_problem("option-wrong", f"`{given}` is for a database", place=Place(table), hint="give its address, such as sqlite:///path")
@@ -74,7 +77,7 @@ def quality_of(
     return Quality(str(came), book.law.id, str(as_of), came.rows, graded, rejected, tuple(faults), filled, keys)
 
 
-def write_report(quality: Quality, path: Path, lang: str) -> None:
+def write_report(quality: Quality | EvidenceQuality, path: Path, lang: str) -> None:
     """Write the report on quality under its name when it is whole. Raises `ProblemError` (`output-failed`)."""
     from ..report.quality import as_data, as_html
 

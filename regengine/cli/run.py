@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import click
 from ..problems import Problem, ProblemError
 from ..report.drawn import Drawn
 from ..report.tables import pick
-from ..run_record import RECORD
+from ..run_record import RECORD, FileHash, Synthesised
 from .common import console, format_option, lang_option, show
 
 if TYPE_CHECKING:
@@ -23,17 +24,20 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+FIRST = 10  # rows of a table that are shown where the whole of it is a file of its own
 AUDIENCES = {"internal": ("internal", "内部使用"), "public": ("public", "可以公开")}
 
 
 @click.command("run")
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the outputs.  [default: out/<scenario>]")
-@click.option("--data", type=click.Path(path_type=Path), help="The table, or the folder that holds it.")
+@click.option("--data", type=click.Path(path_type=Path), help="The table, or the folder that holds the tables.")
+@click.option("--size", type=click.IntRange(min=1), help="How many enterprises, where the scenario makes them.  [default: what the scenario says]")
+@click.option("--seed", type=click.IntRange(min=0), help="The seed of what is made; the same gives the same.  [default: what the scenario says]")
 @click.option("--skip-without-data", is_flag=True, help="Say so and end well where the data is not there.")
 @lang_option
 @format_option
-def command(scenario: Path, out: Path | None, data: Path | None, skip_without_data: bool, lang: str, form: str) -> None:
+def command(scenario: Path, out: Path | None, data: Path | None, size: int | None, seed: int | None, skip_without_data: bool, lang: str, form: str) -> None:
     """Run a scenario file: grade its table, write the outputs with a run record, and show the report.
 
     The folder of the outputs is replaced where an earlier run wrote it, and appears whole or not at all.
@@ -43,7 +47,7 @@ def command(scenario: Path, out: Path | None, data: Path | None, skip_without_da
     read = read_scenario(scenario)
     try:
         with at_work():
-            run = run_scenario(read, out or Path("out") / read.id, data=data)
+            run = run_scenario(read, out or Path("out") / read.id, data=data, size=size, seed=seed)
     except ProblemError as error:
         if not skip_without_data or any(problem.code != "data-missing" for problem in error.problems):
             raise
@@ -77,7 +81,11 @@ def shown(run: Run, lang: str) -> Iterator[RenderableType]:
     yield head(run, lang)
     for table in run.tables:
         yield Text(f"\n{table.title.say(lang)}\n", style="bold")
-        yield Drawn(table, run.program.law.document.grades.order, lang)
+        file, more = f"{table.name}.csv", len(table.rows) - FIRST
+        cut = more > 0 and any(output.name == file for output in run.record.outputs)
+        yield Drawn(replace(table, rows=table.rows[:FIRST]) if cut else table, run.program.law.document.grades.order, lang)
+        if cut:
+            yield Text(pick(("and {:,} more in {}", "其余 {:,} 行见 {}"), lang).format(more, run.folder / file), style="dim", no_wrap=True, overflow="ignore")
         for note in table.notes:
             yield Text(f"\n{note.say(lang)}", style="dim")
     if document.notes:
@@ -103,16 +111,17 @@ def pairs(rows: list[tuple[str, str]]) -> RichTable:
 def head(run: Run, lang: str) -> RichTable:
     """What was run: the rulebook, the days, the data and the rows."""
     law, record = run.program.law, run.record
-    document, used, balance = law.document, record.inputs[0], law.balance
-    data = f"{used.name} ({used.bytes:,} {pick(('bytes', '字节'), lang)}), SHA-256 {used.sha256[:12]}…"
+    document, balance = law.document, law.balance
+    known = run.scenario.document.known_at
     days = pick(("law of {}, facts of {}", "规则适用日 {}，事实截至 {}"), lang).format(record.law_at, record.as_of)
+    days += pick((", as known on {}", "（截至{}所知）"), lang).format(known) if known else ""
     values = pick(("{} values published, {} derived, {} illustrative", "有据可查 {} 项，推导 {} 项，示例 {} 项"), lang)
     rows = pick(("{:,} in = {:,} graded + {:,} rejected", "读入 {:,} 行 = 评级 {:,} 行 + 剔除 {:,} 行"), lang)
     told = [
         (pick(("Rulebook", "规则"), lang), f"{document.title.say(lang)} ({law.id} {document.edition}, {law.digest[:12]}…)"),
         (pick(("Days", "日期"), lang), days),
         (pick(("Basis", "取值依据"), lang), values.format(balance["published"], balance["derived"], balance["illustrative"])),
-        (pick(("Data", "数据"), lang), data),
+        *zip((pick(("Data", "数据"), lang), *[""] * len(record.inputs)), (input_words(used, lang) for used in record.inputs), strict=False),
     ]
     if source := run.scenario.document.source:
         told += [("", pick((", ", "，"), lang).join((source.publisher.say(lang), source.where))), ("", source.terms.say(lang))]
@@ -121,6 +130,15 @@ def head(run: Run, lang: str) -> RichTable:
     if document.notice:
         told.append(("", document.notice.say(lang)))
     return pairs(told)
+
+
+def input_words(used: FileHash | Synthesised, lang: str) -> str:
+    """A table that was read, or a population that was made, with the beginning of its SHA-256."""
+    if isinstance(used, FileHash):
+        what = f"{used.name} ({used.bytes:,} {pick(('bytes', '字节'), lang)})"
+    else:
+        what = pick(("{:,} made-up enterprises of `{}`, seed {}", "`{1}`虚构企业{0:,}户，种子{2}"), lang).format(used.size, used.synth, used.seed)
+    return f"{what}, SHA-256 {used.sha256[:12]}…"
 
 
 def foot(run: Run, lang: str) -> RichTable:

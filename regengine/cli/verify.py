@@ -20,7 +20,7 @@ __all__ = ["command"]
 @click.command("verify")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--scenario", type=click.Path(path_type=Path), help="The scenario file, where it is not in scenarios/.")
-@click.option("--data", type=click.Path(path_type=Path), help="The table, or the folder that holds it.")
+@click.option("--data", type=click.Path(path_type=Path), help="The table, or the folder that holds the tables.")
 @format_option
 @click.pass_context
 def command(ctx: click.Context, folder: Path, scenario: Path | None, data: Path | None, form: str) -> None:

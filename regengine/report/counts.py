@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -11,7 +12,7 @@ from ..program.program import Output, Program
 from ..rulebook.parts import Words
 from .table import Cell, Column, Groups, Table
 
-__all__ = ["MOST_GROUPS", "WARNINGS", "count_table", "countable", "groups_of", "rejected_table"]
+__all__ = ["MOST_GROUPS", "WARNINGS", "Beside", "count_table", "countable", "grades_by", "groups_of", "rejected_table"]
 
 WARNINGS = "warnings"  # stands for the columns of all early warnings
 MOST_GROUPS = 6  # more do not fit side by side
@@ -30,6 +31,15 @@ TITLES: Mapping[str, tuple[Words, Words]] = {  # of the table, and of its first 
 Value = str | int | float | bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A distribution of grades from elsewhere, to stand beside the rows counted: what it is called, its rows by grade, and its source."""
+
+    label: Words
+    rows: Mapping[str, int]
+    source: Words
+
+
 def countable(program: Program) -> list[str]:
     """The decided columns whose values can be counted: those with a list of values, and yes or no."""
     names = [output.name for output in program.outputs if values_of(output)]
@@ -43,8 +53,8 @@ def groups_of(graded: pl.LazyFrame, column: str, labels: Mapping[str, Words]) ->
     return Groups(column, {name: labels.get(name, Words(en=name) if name else EMPTY) for name in order})
 
 
-def count_table(graded: pl.LazyFrame, program: Program, column: str, groups: Groups | None) -> Table:
-    """Rows by the values of a decided column (see `countable`), those that no row has included."""
+def count_table(graded: pl.LazyFrame, program: Program, column: str, groups: Groups | None, beside: Sequence[Beside] = ()) -> Table:
+    """Rows by the values of a decided column (see `countable`), those that no row has included; `beside` stands to the right of them."""
     if column == WARNINGS:
         labels = {rule.id: rule.label for rule in program.rules if rule.table == "warning"}
         values: list[Value] = list(labels)
@@ -63,6 +73,8 @@ def count_table(graded: pl.LazyFrame, program: Program, column: str, groups: Gro
         label = ROWS if groups is None else ALL if name is None else groups.labels[name]
         suffix = "" if name is None else f".{name}"
         columns += [Column(f"rows{suffix}", label, "count"), Column(f"share{suffix}", PART, "share")]
+    for number, other in enumerate(beside, 1):
+        columns += [Column(f"rows.published_{number}", other.label, "count"), Column(f"share.published_{number}", PART, "share")]
     rows: list[tuple[Cell, ...]] = []
     for value in values:
         row: list[Cell] = [NONE if value is None else value]
@@ -70,9 +82,37 @@ def count_table(graded: pl.LazyFrame, program: Program, column: str, groups: Gro
             row.append(labels.get(str(value)))
         for name in names:
             number = counts.get((name, value), 0)
-            row += [number, round(number / totals[name], 6) if totals.get(name) else None]
+            row += [number, part(number, totals.get(name))]
+        for other in beside:
+            row += [other.rows[str(value)], part(other.rows[str(value)], sum(other.rows.values()))]
         rows.append(tuple(row))
-    return Table(column, title, tuple(columns), tuple(rows))
+    notes = [Words(en=f"{other.label.say('en')}: {other.source.say('en')}", zh=f"{other.label.say('zh')}：{other.source.say('zh')}") for other in beside]
+    return Table(column, title, tuple(columns), tuple(rows), tuple(notes))
+
+
+def part(number: int, whole: int | None) -> float | None:
+    return round(number / whole, 6) if whole else None
+
+
+def grades_by(graded: pl.LazyFrame, program: Program, column: str, label: Words | None, labels: Mapping[str, Words]) -> Table:
+    """A row for each value of a column of the table, the largest first: its rows, and how many of them have each grade."""
+    found = graded.group_by(grouping(column).alias("value"), pl.col("grade").cast(pl.String)).len("rows").collect(engine="streaming")
+    sizes: dict[str, dict[str, int]] = {}
+    for value, grade, number in found.iter_rows():
+        sizes.setdefault(value, {})[grade] = number
+    head = label or Words(en=column)
+    columns = [Column(column, head, "name"), *([Column("label", LABEL)] if labels else []), Column("rows", ROWS, "count")]
+    for grade in program.law.document.grades.order:
+        columns += [Column(f"rows.{grade}", Words(en=grade), "count"), Column(f"share.{grade}", PART, "share")]
+    rows: list[tuple[Cell, ...]] = []
+    for value, own in sorted(sizes.items(), key=lambda pair: (-sum(pair[1].values()), pair[0])):
+        whole = sum(own.values())
+        row: list[Cell] = [value or None, *([labels.get(value) if value else EMPTY] if labels else []), whole]
+        for grade in program.law.document.grades.order:
+            row += [own.get(grade, 0), part(own.get(grade, 0), whole)]
+        rows.append(tuple(row))
+    title = Words(en=f"Grades by {head.say('en').lower()}", zh=f"按{head.say('zh')}的等级分布")
+    return Table(f"grade_by_{column}", title, tuple(columns), tuple(rows))
 
 
 def rejected_table(found: Iterable[Fault]) -> Table:

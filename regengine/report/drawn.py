@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Drawn"]
 
 GAP = 2  # blanks between two columns
+GRADES = ("value", "grade")  # columns that may hold grades
 LEAST_TEXT = 12  # a column of text is not made narrower for the others
 
 
@@ -50,8 +51,12 @@ class Drawn:
                 if made.rows:
                     made.add_row()
                 add(made, Text(written(before, self.table.columns[0], self.lang), style="bold"))
-            add(made, *(Text(cell, style=f"bold {colour_of(cell, self.grades)}" if cell in self.grades else "") for cell in cells))
+            add(made, *(Text(cell, style=self.style(cell, column)) for cell, column in zip(cells, columns, strict=True)))
         yield made
+
+    def style(self, cell: str, column: Column) -> str:
+        """The colour of a grade; a section of industry may be called `A` as well."""
+        return f"bold {colour_of(cell, self.grades)}" if column.name in GRADES and cell in self.grades else ""
 
 
 def widths(columns: Sequence[Column], heads: Sequence[str], rows: Sequence[Sequence[str]], groups: Sequence[str], room: int) -> list[int | None]:

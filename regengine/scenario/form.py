@@ -5,35 +5,57 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..problems import Problem, ProblemError
 from ..rulebook.form import read_model
 from ..rulebook.located import Located, read_yaml
-from ..rulebook.parts import DayText, Form, Label, as_list, wrong
+from ..rulebook.parts import DayText, Form, Label, Name, as_list, wrong
 from ..run_record import FILE_NAME, sha256_of
 
-__all__ = ["By", "Data", "Document", "Due", "Outputs", "Report", "Scenario", "read_scenario"]
+__all__ = ["By", "Data", "Document", "Due", "Outputs", "Published", "Report", "Scenario", "Synth", "read_scenario", "rejects_of"]
 
 Columns = Annotated[list[str], BeforeValidator(as_list), Field(min_length=1)]
+Whole = Annotated[int, Field(strict=True, ge=0)]
+
+
+class Synth(Form):
+    """A synthetic population instead of tables: `regengine synth` makes the same from the same size and seed."""
+
+    population: Literal["netdz"]
+    size: Whole
+    seed: Whole
 
 
 class Data(Form):
-    """The table: a path inside the scenario's folder, or with `from: shared` a file that the user brings."""
+    """The table and, where facts are worked out from registers, their tables; or a synthetic population.
 
-    file: str
+    Each is a path inside the scenario's folder, or with `from: shared` a file or folder of Parquet files that the user brings.
+    """
+
+    file: str | None = None
+    registers: dict[Name, str] = Field(default_factory=dict)
     origin: Literal["here", "shared"] = Field(default="here", alias="from")
+    synth: Synth | None = None
 
     @model_validator(mode="after")
-    def inside(self) -> Self:
-        path = Path(self.file)
-        if not path.name or path.is_absolute() or ".." in path.parts:
-            raise wrong("scenario-wrong", f"`{self.file}` leads out of the folder", "name a file inside the folder; `--data` takes any path")
-        if not re.fullmatch(FILE_NAME, path.name):
-            raise wrong("scenario-wrong", f"`{self.file}` cannot be the name of a table", "a name does not begin with a dot and holds no control character")
+    def one_form(self) -> Self:
+        if (self.file is None) == (self.synth is None) or (self.synth and (self.registers or self.origin == "shared")):
+            raise wrong("scenario-wrong", "data is a `file`, with `registers` where facts are worked out from them, or `synth` alone")
+        for name in (self.file, *self.registers.values()):
+            if name is not None:
+                check_inside(name)
         return self
+
+
+def check_inside(name: str) -> None:
+    path = Path(name)
+    if not path.name or path.is_absolute() or ".." in path.parts:
+        raise wrong("scenario-wrong", f"`{name}` leads out of the folder", "name a file inside the folder; `--data` takes any path")
+    if not re.fullmatch(FILE_NAME, path.name):
+        raise wrong("scenario-wrong", f"`{name}` cannot be the name of a table", "a name does not begin with a dot and holds no control character")
 
 
 class Publisher(Form):
@@ -61,10 +83,23 @@ class Outputs(Form):
 
 
 class By(Form):
-    """A column of the table whose values stand side by side in the report, with what they are called."""
+    """A column of the table, with what it and its values are called."""
 
     column: str
+    label: Label | None = None
     labels: dict[str, Label] = Field(default_factory=dict)
+
+
+def as_by(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+class Published(Form):
+    """A distribution of grades that was published somewhere: enterprises by grade, and who published them."""
+
+    label: Label
+    rows: dict[str, Whole]
+    source: Label
 
 
 class Due(Form):
@@ -81,10 +116,16 @@ class Due(Form):
 
 
 class Report(Form):
-    """What is reported: counts of decided columns (`warnings` stands for all early warnings), and due inspections."""
+    """What is reported: counts of decided columns (`warnings` stands for all early warnings), and due inspections.
+
+    The values of `by` stand side by side; each column of `grades_by` gets a table of its own with a row for each of its values.
+    Distributions that are `published` stand beside the grades.
+    """
 
     counts: list[str] = Field(default_factory=lambda: ["grade"])
     by: By | None = None
+    grades_by: list[Annotated[By, BeforeValidator(as_by)]] = Field(default_factory=list)
+    published: list[Published] = Field(default_factory=list)
     due: Due | None = None
 
 
@@ -96,6 +137,7 @@ class Document(Form):
     rulebook: str
     law_at: DayText | None = None
     as_of: DayText
+    known_at: DayText | None = None
     data: Data
     source: Publisher | None = None
     columns: dict[str, str] = Field(default_factory=dict)
@@ -114,6 +156,22 @@ class Document(Form):
         if twice := sorted({column for column in read if read.count(column) > 1}):
             raise wrong("scenario-wrong", f"the column `{twice[0]}` is given to two facts", "a column can stand for one fact")
         return self
+
+    @model_validator(mode="after")
+    def with_registers(self) -> Self:
+        if self.data.synth or self.data.registers:
+            if len(self.key) > 1:
+                raise wrong("scenario-wrong", "registers name an enterprise by one column, and `key` joins several")
+            if taken := {self.outputs.graded, self.outputs.rejects} & {rejects_of(name) for name in self.data.registers}:
+                raise wrong("scenario-wrong", f"`{min(taken)}` is where the rejected entries of a register go", "give the output another name")
+        elif self.known_at is not None:
+            raise wrong("scenario-wrong", "`known_at` is about the entries of registers, and there are none", "leave it out, or name `registers`")
+        return self
+
+
+def rejects_of(register: str) -> str:
+    """The output that holds the entries of a register that could not be read."""
+    return f"{register}.rejects.parquet"
 
 
 @dataclass(frozen=True, slots=True)

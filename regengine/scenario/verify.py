@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
 from ..book import load
+from ..population import write_netdz
 from ..problems import Place, Problem, ProblemError
 from ..rulebook.shipped import rules_folder
 from ..rulebook.values import parse_day
-from ..run_record import FileHash, Record, check_files, read_record, sha256_of, versions_here
-from .data import find_data
+from ..run_record import FileHash, Record, Synthesised, check_files, digest_of, read_record, sha256_of, versions_here
+from .data import find_data, find_registers
 from .form import Scenario, read_scenario
 from .run import run_scenario
 
@@ -73,22 +75,22 @@ def verify(folder: str | Path, scenario: str | Path | None = None, data: str | P
     checks = Checks()
     outputs = check_files(folder, record)
     checks.end("outputs", f"{len(record.outputs)} files against their SHA-256", outputs)
-    check_rulebook(record, checks)
     found = check_scenario(record, scenario, checks)
-    path = None if found is None else check_inputs(record, found, data, checks)
-    if found is not None and path is not None:
-        check_rerun(record, found, path, checks)
+    check_rulebook(record, found, checks)
+    if found is None:
+        checks.skip("inputs", "this needs the scenario")
+    if found is not None and check_inputs(record, found, data, checks):
+        check_rerun(record, found, data, checks)
     else:
-        if found is None:
-            checks.skip("inputs", "this needs the scenario")
         checks.skip("rerun", "this needs the scenario and its data as they were")
     return Verification(record, tuple(checks.made), tuple(checks.problems))
 
 
-def check_rulebook(record: Record, checks: Checks) -> None:
+def check_rulebook(record: Record, scenario: Scenario | None, checks: Checks) -> None:
+    """The rulebook of the record: that which the scenario names, or where there is none the shipped one."""
     used = record.rulebook
     try:
-        digest = load(used.id).at(parse_day(record.law_at)).digest
+        digest = load(used.id if scenario is None else scenario.rulebook).at(parse_day(record.law_at)).digest
     except ProblemError as error:
         checks.skip("rulebook", error.problems[0].message)
         return
@@ -125,26 +127,49 @@ def usual_place(name: str) -> Path | None:
     return None
 
 
-def check_inputs(record: Record, scenario: Scenario, given: str | Path | None, checks: Checks) -> Path | None:
-    """The scenario's data, where it is found as it was."""
+def check_inputs(record: Record, scenario: Scenario, given: str | Path | None, checks: Checks) -> bool:
+    """Whether the scenario's data is found as it was, or can be made again."""
+    made = made_for(record)
+    if (made is None) != (scenario.document.data.synth is None):
+        return checks.end("inputs", "the data of the record", [differs("the record and the scenario do not have data of the same kind")])
+    if made is not None:
+        return checks.end("inputs", f"{made.size:,} enterprises of `{made.synth}`, seed {made.seed}, against their SHA-256", made_again(made))
     try:
-        path = find_data(scenario, given)
+        paths = [find_data(scenario, given), *find_registers(scenario, given).values()]
     except ProblemError as error:
         if given is not None:
             raise
         checks.skip("inputs", error.problems[0].message)
-        return None
-    problems = []
-    if [sha256_of(path)] != [used.sha256 for used in record.inputs]:
-        problems = [differs("the data is not that of the record, by its SHA-256", str(path))]
-    return path if checks.end("inputs", f"`{path.name}` against its SHA-256", problems) else None
+        return False
+    problems = [
+        differs("the data is not that of the record, by its SHA-256", str(path))
+        for path, used in zip_longest(paths, record.inputs)
+        if path is None or used is None or digest_of(path) != used.sha256
+    ]
+    return checks.end("inputs", " and ".join(f"`{path.name}`" for path in paths) + " against SHA-256", problems)
 
 
-def check_rerun(record: Record, scenario: Scenario, path: Path, checks: Checks) -> None:
+def made_for(record: Record) -> Synthesised | None:
+    """The synthetic population that the run of a record was made for."""
+    used = record.inputs[0] if record.inputs else None
+    return used if isinstance(used, Synthesised) else None
+
+
+def made_again(made: Synthesised) -> list[Problem]:
+    """Make a synthetic population once more and compare it."""
+    with tempfile.TemporaryDirectory(prefix="regengine-") as temporary:
+        write_netdz(Path(temporary), made.size, made.seed)
+        same = digest_of(Path(temporary)) == made.sha256
+    return [] if same else [differs("the population comes out otherwise when it is made again")]
+
+
+def check_rerun(record: Record, scenario: Scenario, data: str | Path | None, checks: Checks) -> None:
     """Run the scenario again and compare what it wrote."""
+    made = made_for(record)
+    size, seed = (made.size, made.seed) if made else (None, None)
     with tempfile.TemporaryDirectory(prefix="regengine-") as temporary:
         try:
-            again = run_scenario(scenario, Path(temporary) / "again", data=path).record
+            again = run_scenario(scenario, Path(temporary) / "again", data=data, size=size, seed=seed).record
         except ProblemError as error:
             checks.end("rerun", "the scenario cannot be run again", [differs("the scenario was run once and now has problems"), *error.problems])
             return
@@ -161,7 +186,7 @@ def unequal(ours: tuple[FileHash, ...], again: tuple[FileHash, ...]) -> list[str
 
 
 def version_hint(record: Record) -> str | None:
-    here = versions_here()
+    here = versions_here(*(["numpy"] if made_for(record) else []))
     there = record.versions
     changed = [f"{name} {there.get(name, '?')}, here {here.get(name, '?')}" for name in sorted({*here, *there}) if here.get(name) != there.get(name)]
     return "the run was made with " + "; ".join(changed) if changed else None

@@ -13,33 +13,14 @@ from regengine.population import REGISTERS
 
 
 def test_a_population_with_its_figures(run: Any, tmp_path: Path) -> None:
-    ran = run("synth", "netdz", tmp_path / "zones", "--size", 5_000, "--grade", "--format", "json")
+    ran = run("synth", "netdz", tmp_path / "zones", "--size", 5_000, "--format", "json")
     assert (ran.code, ran.err) == (0, "")
     told = json.loads(ran.out)
     assert told["rows"]["enterprises"] == 5_000
     figures = {figure["figure"]: figure["reached"] for figure in told["figures"]}
     assert (figures["exporter"], figures["foreign_invested"]) == (0.0202, 0.0122)
-    assert sum(share for name, share in figures.items() if name.startswith("grade ")) == pytest.approx(1)
     assert sorted(path.name for path in (tmp_path / "zones").iterdir()) == sorted(["about.json", "enterprises", *REGISTERS])
     assert [path.name for path in tmp_path.iterdir()] == ["zones"]
-
-
-def test_grades_by_province_beside_those_of_two_cities(run: Any, tmp_path: Path) -> None:
-    ran = run("synth", "netdz", tmp_path / "a", "--size", 3_000, "--grade", "--by", "province", "--format", "json")
-    told = json.loads(ran.out)
-    own = pl.read_parquet(tmp_path / "a" / "enterprises")["province"].value_counts().rows()
-    assert {name: sum(grades.values()) for name, grades in told["grades"].items()} == dict(own)
-    table = run("synth", "netdz", tmp_path / "b", "--size", 3_000, "--grade", "--by", "section").out
-    line = next(line for line in table.splitlines() if line.startswith("grade A"))
-    assert line.split()[-2:] == ["73.17%", "65.41%"]  # Bayannur 2022, Dandong 2023
-    assert "section" in table
-
-
-def test_grades_by_something_need_grades(run: Any, tmp_path: Path) -> None:
-    ran = run("synth", "netdz", tmp_path / "a", "--by", "zone")
-    assert ran.code == 2
-    assert "needs `--grade`" in ran.err
-    assert not (tmp_path / "a").exists()
 
 
 def test_the_commands_read_what_it_writes(run: Any, tmp_path: Path) -> None:
