@@ -6,8 +6,9 @@ A book is immutable and may be shared between threads; what it compiles is kept 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -15,18 +16,20 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from .decision import Decision
 from .decision.decision import Telling, telling
 from .decision.trace import Trace
-from .engines.single import Single, single
+from .engines.durable import Durable, durable
+from .engines.single import Single, Value, single
 from .intake.one import Reader, reader
-from .problems import Place, Problem, ProblemError, one_problem
+from .problems import Place, Problem, ProblemError, nearest, one_problem
 from .program import Program, compile_law
 from .rulebook.facts import FactSpec
 from .rulebook.law import Law
 from .rulebook.load import Rulebook, load_rulebook
 from .rulebook.model import Case
-from .rulebook.values import parse_day
+from .rulebook.values import months_before, parse_day
 
 if TYPE_CHECKING:
     from .evidence import Evidence
+    from .forecast import Forecast
     from .tables import Graded
 
 __all__ = ["Book", "Ready", "load"]
@@ -38,10 +41,11 @@ Native = TypeVar("Native")
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A compiled law with what its engines need."""
+    """A compiled law with what its engines need; `durable` makes its ruleset on first use."""
 
     program: Program
     single: Single
+    durable: Callable[[], Durable]
     reader: Reader
     told: Telling
 
@@ -99,7 +103,8 @@ class Book:
         if made is None:
             program = compile_law(law)
             engine = single(program)
-            made = self._ready.setdefault(law.since, Ready(program, engine, reader(program.facts), telling(program, engine.place)))
+            ruleset = cache(partial(durable, program))
+            made = self._ready.setdefault(law.since, Ready(program, engine, ruleset, reader(program.facts), telling(program, engine.place)))
         return made
 
     def dates(self, as_of: DayLike | None) -> tuple[dt.date, dt.date]:
@@ -110,26 +115,30 @@ class Book:
             raise one_problem("date-missing", "the day of the facts is needed", hint='give `as_of="YYYY-MM-DD"`, or take the book `.at()` a day')
         return law_day, facts_day or law_day
 
-    def decide(self, facts: Mapping[str, Any], *, as_of: DayLike | None = None, key: str = "enterprise") -> Decision:
+    def decide(
+        self, facts: Mapping[str, Any], *, as_of: DayLike | None = None, key: str = "enterprise", engine: Literal["single", "durable"] = "single"
+    ) -> Decision:
         """Grade one enterprise from its facts.
 
-        `facts` maps names of facts to values, and may hold the enterprise's own key. Raises `ProblemError` with
-        everything that is wrong with the facts, each with the name and the value.
+        `facts` maps names of facts to values, and may hold the enterprise's own key. `engine` says what runs the rules;
+        all give the same decisions (see `docs/engines.md`). Raises `ProblemError` with everything that is wrong with the
+        facts, each with the name and the value.
         """
         law_day, facts_day = self.dates(as_of)
         ready = self.ready(self.rulebook.at(law_day))
-        program, engine = ready.program, ready.single
+        program, closure = ready.program, ready.single
+        run = closure.run if engine == "single" else engine_of(ready, engine)
         inputs = ready.reader.read(facts, key)
-        days = engine.days_at(facts_day)
-        values = engine.run(*inputs.values, *days.values())
+        days = closure.days_at(facts_day)
+        values = run(*inputs.values, *days.values())
         name = facts.get(key)
-        trace = Trace(engine.place, (*inputs.values, *values))
+        trace = Trace(closure.place, (*inputs.values, *values))
         for refusal in program.refusals:
             if trace[refusal.step]:
                 raise ProblemError([Problem(refusal.code, refusal.message, Place(key=None if name is None else str(name)))])
         return Decision(
             None if name is None else str(name), law_day, facts_day, inputs.filled, inputs.unknown, program, trace,
-            days, ready.told, engine.run,
+            days, ready.told, closure.run,
         )  # fmt: skip
 
     def work_out(
@@ -154,6 +163,30 @@ class Book:
         law_day, facts_day = self.dates(as_of)
         known_day = facts_day if known_at is None else as_day(known_at, "known_at")
         return work_out_table(self.rulebook.at(law_day), frame, registers, key=key, as_of=facts_day, known_at=known_day, texts=texts)
+
+    def forecast(
+        self,
+        facts: Mapping[str, Any],
+        registers: Mapping[str, Any] | None = None,
+        *,
+        as_of: DayLike | None = None,
+        until: DayLike | None = None,
+        key: str = "enterprise",
+        texts: Collection[str] = (),
+    ) -> Forecast:
+        """The days after `as_of` and up to `until` (default: three years on) on which the grade changes if nothing new happens.
+
+        `facts` are those of one enterprise, as for `decide`. With `registers`, as for `work_out`, the facts that come from them
+        are worked out on each day that matters, from the entries of the enterprise that `facts` names under `key`; without,
+        they stay as given. The law of each day applies, changes that are enacted included; a book `.at()` a day keeps its law.
+        Raises `ProblemError` as `decide` and `work_out` do.
+        """
+        from .forecast import forecast
+
+        _, first = self.dates(as_of)
+        three_years_on = dt.date.max if first.year > dt.date.max.year - 3 else months_before(first, -36)
+        last = three_years_on if until is None else as_day(until, "until")
+        return forecast(self, facts, registers, as_of=first, until=last, key=key, texts=texts)
 
     def decide_frame(
         self, frame: Native, *, as_of: DayLike | None = None, key: str = "enterprise", absent: Collection[str] = (), keep: Literal["all", "key"] = "all"
@@ -191,6 +224,14 @@ class Book:
 def load(name: str | Path) -> Book:
     """A shipped rulebook by its id (`cn/henan-2022`), or any by its path. Raises `ProblemError` with all its problems."""
     return Book(load_rulebook(name))
+
+
+def engine_of(ready: Ready, engine: str) -> Callable[..., tuple[Value, ...]]:
+    """What runs the rules, by the name of an engine other than the default."""
+    if engine == "durable":
+        return ready.durable().run
+    hint = nearest(engine, ("single", "durable"))
+    raise one_problem("option-wrong", f"`{engine}` is not an engine for one enterprise", hint=hint, place=Place(field="engine"))
 
 
 def as_day(day: DayLike, name: str) -> dt.date:

@@ -111,6 +111,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "file-unreadable": "The file is not what its ending says: truncated, damaged, or of another kind.",
         "file-encoding": "The text is not UTF-8 (for tables, nor GB18030).",
         "database-failed": "The database could not be reached, refused the query, or went away while it was read.",
+        "spark-failed": "Spark could not be started or reached, or a run on it failed; no output took its final name.",
         "file-kind": "The file's ending is not one that can be read or written here.",
         "output-exists": "The output is there already and is not of a kind that may be replaced.",
         "output-failed": "The output could not be written; what stood under its final name is as it was.",
@@ -168,6 +169,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "data-missing": "The data that a scenario reads is not there.",
         "record-differs": "An output differs from its run record.",
         "extra-missing": "An optional package is needed; the message names the extra to install.",
+        "engine-limit": "The rulebook is more than an engine can hold.",
         "grade-unknown": "A grade is asked about that the rulebook does not have.",
     }
 )
