@@ -23,11 +23,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "population": {"problems", "rulebook"},
     "evidence": {"problems", "rulebook", "program", "engines", "intake"},
     "tables": {"problems", "rulebook", "program", "engines", "intake", "evidence"},
-    "book": {"problems", "rulebook", "program", "engines", "intake", "evidence", "decision", "tables"},
+    "forecast": {"problems", "rulebook", "program", "engines", "intake", "evidence", "decision", "tables"},
+    "book": {"problems", "rulebook", "program", "engines", "intake", "evidence", "decision", "tables", "forecast"},
+    "cluster": {"problems", "intake", "book"},
     "cases": {"problems", "rulebook", "decision", "book"},
-    "report": {"problems", "rulebook", "program", "intake", "decision", "book", "cases"},
+    "check": {"problems", "conditions", "rulebook", "program", "engines", "intake", "decision", "book", "cases"},
+    "report": {"problems", "rulebook", "program", "intake", "decision", "book", "cases", "forecast"},
     "run_record": {"problems", "rulebook", "__init__"},
-    "scenario": {"problems", "rulebook", "intake", "book", "tables", "report", "run_record", "decision", "program", "__init__"},
+    "scenario": {"problems", "rulebook", "intake", "evidence", "population", "book", "tables", "report", "run_record", "decision", "program", "__init__"},
+    "bench": {"problems", "intake", "population", "book", "run_record"},
 }
 
 

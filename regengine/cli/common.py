@@ -15,7 +15,7 @@ from ..problems import Problem
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-__all__ = ["Day", "console", "format_option", "lang_option", "show", "show_problems"]
+__all__ = ["Day", "Engine", "console", "format_option", "lang_option", "show", "show_problems"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,6 +32,19 @@ class Day(click.ParamType[dt.date]):
             return parse_day(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class Engine(click.ParamType[str]):
+    """The name of an engine; Spark may be followed by the address of its master."""
+
+    name = "engine"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from ..intake.native import ENGINES
+
+        if value not in (*ENGINES, "spark") and not str(value).startswith("spark:"):
+            self.fail(f"`{value}` is none of {', '.join(ENGINES)}, spark and spark:MASTER", param, ctx)
+        return str(value)
 
 
 def lang_option(command: Command) -> Command:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ..problems import Place, Problem, ProblemError, one_problem
-from .common import Day, console, format_option, lang_option, show
+from .common import Day, Engine, console, format_option, lang_option, show
 from .intake import REPORTS, mapping_of, quality_of, source_of, write_report
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ class Result:
     law_at: dt.date
     as_of: dt.date
     rows: int
-    out: Path
+    out: str
     graded: int
     grades: dict[str, int]
-    rejects: Path
+    rejects: str
     rejected: int
     faults: list[Fault]
     named: list[Problem]
@@ -62,10 +62,11 @@ def names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) ->
 @click.option("--table", "name", metavar="NAME", help="The table of the database to read, where TABLE is the address of one.")
 @click.option("--query", metavar="SELECT", help="The query to read instead of a table of the database.")
 @click.option("--sheet", metavar="NAME", help="The sheet of an Excel workbook.  [default: the only one with rows]")
+@click.option("--engine", type=Engine(), default="polars", show_default=True, help="polars, pandas, duckdb, spark, or spark:MASTER; see docs/engines.md.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="A .yaml file that says which column holds which fact; see docs/intake.md.")
 @click.option("--quality", type=click.Path(path_type=Path), help="File for the report on the quality of the data: .html or .json.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="File for the graded rows: .parquet, .csv or .jsonl.")
-@click.option("--rejects", type=click.Path(path_type=Path), help="File for rows that cannot be graded.  [default: beside OUT, NAME.rejects.ENDING]")
+@click.option("--out", required=True, metavar="FILE", help="File for the graded rows: .parquet, .csv or .jsonl; with Spark a folder or an address.")
+@click.option("--rejects", metavar="FILE", help="File for rows that cannot be graded.  [default: beside OUT, NAME.rejects.ENDING]")
 @click.option("--as-of", type=Day(), help="The day of the facts.")
 @click.option("--law-at", type=Day(), help="The day of the law.  [default: the day of the facts]")
 @click.option("--key", default="enterprise", show_default=True, help="The column that names the enterprise.")
@@ -80,10 +81,11 @@ def command(
     name: str | None,
     query: str | None,
     sheet: str | None,
+    engine: str,
     mapping: Path | None,
     quality: Path | None,
-    out: Path,
-    rejects: Path | None,
+    out: str,
+    rejects: str | None,
     as_of: dt.date | None,
     law_at: dt.date | None,
     key: str,
@@ -107,17 +109,27 @@ def command(
 
     if as_of is None and law_at is None:
         raise one_problem("date-missing", "the day of the facts is needed", hint="give `--as-of YYYY-MM-DD`")
-    rejects = rejects or out.with_name(f"{out.stem}.rejects{out.suffix}")
-    check_outputs(table, out, rejects, quality)
     book = load(rulebook)
     if law_at is not None:
         book = book.at(law_at)
-    mapped = mapping_of(mapping, book, as_of)
-    with at_work():
-        source = source_of(table, name=name, query=query, sheet=sheet)
-        result = grade(book, source, out, rejects, as_of, mapping=mapped, key=key, absent=absent, keep=keep, quality=quality is not None)
-    if quality is not None and result.quality is not None:
-        write_report(result.quality, quality, lang)
+    if engine.startswith("spark"):
+        alone = {"--table": name, "--query": query, "--sheet": sheet, "--mapping": mapping, "--quality": quality}
+        for option in (option for option, given in alone.items() if given is not None):
+            raise one_problem("option-wrong", f"`{option}` does not go with Spark", hint="Spark reads folders of Parquet whose columns are the facts")
+        with at_work():
+            result = on_spark(book, table, out, rejects or f"{out.rstrip('/')}.rejects", as_of, engine.partition(":")[2], key=key, absent=absent, keep=keep)
+    else:
+        file = Path(out)
+        refused = Path(rejects) if rejects else file.with_name(f"{file.stem}.rejects{file.suffix}")
+        check_outputs(table, file, refused, quality)
+        mapped = mapping_of(mapping, book, as_of)
+        with at_work():
+            source = source_of(table, name=name, query=query, sheet=sheet)
+            result = grade(
+                book, source, file, refused, as_of, engine=engine, mapping=mapped, key=key, absent=absent, keep=keep, quality=quality is not None
+            )  # fmt: skip
+        if quality is not None and result.quality is not None:
+            write_report(result.quality, quality, lang)
     show(form, lambda: as_data(result), lambda: as_tables(result, lang))
     if result.rejected and not allow_rejects:
         if sys.stdout.isatty() and sys.stderr.isatty():
@@ -161,7 +173,7 @@ def at_work() -> Iterator[None]:
 
 
 def grade(
-    book: Book, source: Source, out: Path, rejects: Path, as_of: dt.date | None, *,
+    book: Book, source: Source, out: Path, rejects: Path, as_of: dt.date | None, *, engine: str,
     mapping: Mapping_ | None, key: str, absent: tuple[str, ...], keep: Literal["key", "all"], quality: bool,
 ) -> Result:  # fmt: skip
     """Grade the table into both files and read back what stands in them."""
@@ -170,6 +182,7 @@ def grade(
     from ..intake.files import as_problems, scan_output, write_outputs
     from ..intake.frame import REASON
     from ..intake.mapping import apply, as_it_came
+    from ..intake.native import lazily, opened
     from ..intake.rejects import faults, rejected_rows
 
     law_day, facts_day = book.dates(as_of)
@@ -178,9 +191,10 @@ def grade(
     absent = tuple(dict.fromkeys([*absent, *(mapping.document.absent if mapping else ())]))
     with as_problems(source.path):
         table = apply(mapping, came, key) if mapping else came
-        split = book.split_frame(table.lazy, as_of=facts_day, key=key, absent=absent, keep=keep, texts=table.texts)
-        told = as_it_came(mapping, split.rejects, key) if mapping else split.rejects
-        rows = write_outputs({out: split.graded, rejects: told}, unless_empty={rejects}, rows_in=source.rows)
+        split = book.split_frame(opened(table, engine), as_of=facts_day, key=key, absent=absent, keep=keep, texts=table.texts)
+        graded, refused = lazily(split.graded, str(source)), lazily(split.rejects, str(source))
+        told = as_it_came(mapping, refused, key) if mapping else refused
+        rows = write_outputs({out: graded, rejects: told}, unless_empty={rejects}, rows_in=source.rows)
     with as_problems(out):
         counted = dict(scan_output(out).group_by("grade").agg(pl.len()).collect(engine="streaming").iter_rows()) if rows[out] else {}
     found: list[Fault] = []
@@ -192,21 +206,38 @@ def grade(
                 bad = apply(mapping, replace(source, lazy=bad), key, wrong_keys=True).lazy
             found = faults(bad, key)
             named = rejected_rows(bad, key, book.facts, NAMED)
-    order = book.rulebook.at(law_day).document.grades.order
-    grades = {grade: counted.get(grade, 0) for grade in order}
     measured = None
     if quality or mapping:
         with as_problems(source.path):
             measured = quality_of(
-                book, came, table.lazy, split.rejects, mapping, as_of=facts_day, key=key, absent=absent, faults=found, rows=(rows[out], rows[rejects])
+                book, came, table.lazy, refused, mapping, as_of=facts_day, key=key, absent=absent, faults=found, rows=(rows[out], rows[rejects])
             )
-    return Result(book, law_day, facts_day, source.rows, out, rows[out], grades, rejects, rows[rejects], found, named, measured)
+    return Result(book, law_day, facts_day, source.rows, str(out), rows[out], in_order(book, counted), str(rejects), rows[rejects], found, named, measured)
+
+
+def in_order(book: Book, counted: Mapping[str, int]) -> dict[str, int]:
+    """Every grade of a book's law with its count, best first."""
+    return {grade: counted.get(grade, 0) for grade in book.law.document.grades.order}
+
+
+def on_spark(
+    book: Book, table: str, out: str, rejects: str, as_of: dt.date | None, master: str, *, key: str, absent: tuple[str, ...], keep: Literal["key", "all"]
+) -> Result:
+    """Grade a folder of Parquet into two others on Spark."""
+    from ..cluster import grade_folder
+
+    law_day, facts_day = book.dates(as_of)
+    book = book.at(law_day)
+    made = grade_folder(book, table, out, rejects, master=master or None, as_of=facts_day, key=key, absent=absent, keep=keep, most=NAMED)
+    return Result(
+        book, law_day, facts_day, made.rows, out, made.graded, in_order(book, made.grades), rejects, made.rejected, made.faults, made.named, None
+    )  # fmt: skip
 
 
 def rejected_problems(result: Result) -> list[Problem]:
     rows = f"{result.rejected:,} of {result.rows:,} rows could not be graded"
     few = f"; the first {len(result.named)} are" if result.rejected > len(result.named) else ""
-    return [Problem("rows-rejected", rows + few, Place(str(result.rejects)), "mend them, or give `--allow-rejects`"), *result.named]
+    return [Problem("rows-rejected", rows + few, Place(result.rejects), "mend them, or give `--allow-rejects`"), *result.named]
 
 
 def as_data(result: Result) -> dict[str, Any]:
@@ -226,7 +257,7 @@ def as_data(result: Result) -> dict[str, Any]:
             for grade, rows in result.grades.items()
         ],
         "rejected_for": [asdict(fault) for fault in result.faults],
-        "files": {"graded": str(result.out), "rejects": str(result.rejects) if result.rejected else None},
+        "files": {"graded": result.out, "rejects": result.rejects if result.rejected else None},
         **({"quality": quality_data(result.quality)} if result.quality is not None else {}),
     }
 
