@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Folders", "grade_folder", "session"]
 
+HUGE = "spark.sql.codegen.hugeMethodLimit"
 KINDS_OF_FAULT = 10_000  # different sets of reasons that are counted one by one
 
 
@@ -78,7 +79,7 @@ def grade_folder(
         with failing(path):
             check_replaceable(spark, path)
     beside = {path: f"{path.rstrip('/')}.{secrets.token_hex(4)}.part" for path in (out, rejects)}
-    with failing(table):
+    with failing(table), settings(spark):
         frame = spark.read.parquet(table)
         split = book.split_frame(frame, as_of=as_of, key=key, absent=absent, keep=keep)
         try:
@@ -97,6 +98,17 @@ def grade_folder(
             for path in beside.values():
                 removed(spark, path)
     return Folders(rows, sum(grades.values()), counts, grades, found, named)
+
+
+@contextmanager
+def settings(spark: SparkSession) -> Iterator[None]:
+    """The session with what a run needs: Java never compiles a method of more than 8,000 bytes, and a whole program is one of many more."""
+    before = str(spark.conf.get(HUGE))
+    spark.conf.set(HUGE, "8000")
+    try:
+        yield
+    finally:
+        spark.conf.set(HUGE, before)
 
 
 def told(rejected: DataFrame, key: str, book: Book, most: int) -> tuple[list[Fault], list[Problem]]:

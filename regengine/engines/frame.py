@@ -38,6 +38,7 @@ from .single import days_of
 __all__ = ["internal", "run_steps", "with_outputs"]
 
 Frame = TypeVar("Frame", "nw.DataFrame[Any]", "nw.LazyFrame[Any]")
+TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}  # the same comparison with its sides changed over
 DTYPES = {"integer": nw.Int64(), "number": nw.Float64(), "text": nw.String(), "boolean": nw.Boolean()}
 
 
@@ -97,8 +98,10 @@ def column(expr: Expr, days: Mapping[AsOf, int], whole: Callable[[nw.Expr, nw.Ex
             return nw.col(internal(name))
         case AsOf():
             return nw.lit(days[expr], nw.Int64())
-        case Compare(op, left, right):
+        case Compare(op, left, right) if columns_of(left):
             return compared(op, of(left), of(right))
+        case Compare(op, left, right):  # Polars takes its number of rows from the left
+            return compared(TURNED[op], of(right), of(left))
         case AllOf(parts):
             return reduce(lambda a, b: a & b, map(of, parts)) if parts else nw.lit(True)
         case AnyOf(parts):

@@ -28,7 +28,8 @@ ISO_DAY = (
     r"|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)$"
 )
 TRUE_WORDS, FALSE_WORDS = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]
-NEAR = 1e-6  # how near to a number of the fact's places a binary float must be to stand for it
+# how near to a number of the fact's places a binary float must be to stand for it: beside a millionth, what a float of its size cannot tell
+NEAR, GRAIN = 1e-6, 2.0**-52
 REASON, REJECTED, ROWS = "rejected_for", "check:rejected", "check:rows"
 
 
@@ -259,7 +260,7 @@ def read_number(fact: FactSpec, column: nw.Expr, dtype: Any) -> Reading:
     scaled = column.cast(nw.Float64()) * scale
     whole = scaled.round(0)
     finite = column.cast(nw.Float64()).is_finite()
-    uneven = ~finite | ((scaled - whole).abs() > NEAR)
+    uneven = ~finite | ((scaled - whole).abs() > scaled.abs() * GRAIN + NEAR)
     outside = ~uneven & ((whole < fact.low) | (whole > fact.high))
     value = nw.when(~uneven & ~outside).then(whole).otherwise(nw.lit(None, nw.Float64()))
     return Reading(fact, value, (("fact-wrong-type", uneven & ~column.is_null()), ("fact-out-of-range", outside & ~column.is_null())), floats=True)

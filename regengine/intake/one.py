@@ -12,7 +12,7 @@ from typing import Any
 from ..problems import Place, Problem, ProblemError, nearest
 from ..rulebook.facts import FactSpec, Scaled
 from ..rulebook.values import day_number, parse_day
-from .frame import KINDS, NEAR
+from .frame import GRAIN, KINDS, NEAR
 
 __all__ = ["Inputs", "Reader", "reader"]
 
@@ -224,7 +224,7 @@ def decimal(spec: FactSpec) -> Read:
 def scaled_float(value: float, spec: FactSpec) -> int:
     """As in a table: a binary float stands for the number of the fact's places that it is next to."""
     scaled: float = value * 10**spec.places
-    if abs(scaled - round(scaled)) > NEAR:
+    if abs(scaled - round(scaled)) > abs(scaled) * GRAIN + NEAR:
         raise wrong_type(value, spec.type, f"at most {spec.places} decimal places")
     return round(scaled)
 

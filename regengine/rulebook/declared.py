@@ -19,7 +19,7 @@ from .parts import say
 from .reading import Reading, blocks
 from .values import parse_day, places_of, window_start
 
-__all__ = ["OWN_COLUMNS", "RESERVED", "UNBOUNDED", "Declarations", "fact_type"]
+__all__ = ["OWN_COLUMNS", "RESERVED", "Declarations", "fact_type", "widest"]
 
 INSPECTION = ("ratio_at_least", "ratio_at_most", "visits_at_least", "visits_at_most", "visits_per", "every", "manner", "initiative")
 OWN_COLUMNS = frozenset(
@@ -35,6 +35,13 @@ RESERVED = frozenset(
 )
 ANY_DAY = dt.date(2025, 1, 1)  # to compare spans of time by
 UNBOUNDED = 10**12  # a number without declared bounds is held to this at intake
+EXACT = 2**53 - 1  # the largest number up to which a column of floats holds every whole one
+
+
+def widest(fact: Fact) -> Decimal:
+    """What a number without declared bounds is held to: so that a column of floats still holds each of its decimal places."""
+    places = fact.places or 0
+    return min(Decimal(UNBOUNDED), Decimal(EXACT).scaleb(-places)) if places else Decimal(UNBOUNDED)
 
 
 def fact_type(fact: Fact) -> Type:
@@ -49,8 +56,8 @@ def fact_type(fact: Fact) -> Type:
         case "category":
             return Text(tuple(fact.values or ()))
         case _:
-            low = Fraction(fact.min) if isinstance(fact.min, Decimal) else Fraction(-UNBOUNDED)
-            high = Fraction(fact.max) if isinstance(fact.max, Decimal) else Fraction(UNBOUNDED)
+            low = Fraction(fact.min) if isinstance(fact.min, Decimal) else Fraction(-widest(fact))
+            high = Fraction(fact.max) if isinstance(fact.max, Decimal) else Fraction(widest(fact))
             return Number(fact.places or 0, low, high)
 
 
@@ -214,6 +221,9 @@ class Declarations(Reading):
                 self.note("type-mismatch", f"`{edge}` does not fit a fact of type `{fact.type}`", (*path, edge))
             elif isinstance(bound, Decimal) and places_of(bound) > (fact.places or 0):
                 self.note("places-exceeded", f"`{edge}` has more decimal places than the fact", (*path, edge))
+            elif isinstance(bound, Decimal) and fact.type == "decimal" and abs(bound).scaleb(fact.places or 0) > EXACT:
+                hint = f"a number of {fact.places} places goes up to {widest(fact):,}"
+                self.note("range-exceeded", f"`{edge}` is more than a column of numbers holds exactly", (*path, edge), hint)
         if fact.min is not None and fact.max is not None and type(fact.min) is type(fact.max) and fact.min > fact.max:
             self.note("value-wrong", "`min` is above `max`", (*path, "min"))
         elif fact.missing not in ("reject", "unknown") and (fault := self.unfit(fact.missing, fact)):

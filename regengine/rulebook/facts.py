@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
-from .declared import UNBOUNDED
+from .declared import widest
 from .law import Law
 from .model import Fact
 from .parts import Words
@@ -60,8 +60,8 @@ def spec_of(name: str, fact: Fact) -> FactSpec:
     low: int | None = None
     high: int | None = None
     if fact.type in ("integer", "decimal"):
-        low = int((fact.min if fact.min is not None else Decimal(-UNBOUNDED)) * 10**places)
-        high = int((fact.max if fact.max is not None else Decimal(UNBOUNDED)) * 10**places)
+        low = int((fact.min if fact.min is not None else -widest(fact)) * 10**places)
+        high = int((fact.max if fact.max is not None else widest(fact)) * 10**places)
     elif fact.type == "date":
         low = day_number(fact.min) if fact.min is not None else FIRST_DAY
         high = day_number(fact.max) if fact.max is not None else LAST_DAY
