@@ -6,105 +6,76 @@ on a shared machine the time on the clock tells as much of the neighbours as of 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import subprocess
 import sys
-import tempfile
-import time
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import polars as pl
-from by_hand import grade
-from population import AS_OF, population
+from peers import ours, with_numpy, with_polars
+from population import population
 from test_single import FACTS
 
 import regengine as rg
+from regengine.bench import AS_OF, RULEBOOK, alternate, throughput
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = 7
-MEMORY = """
-import resource, sys
-from pathlib import Path
-import polars as pl
-import regengine as rg
-from regengine.intake.files import write_outputs
-book = rg.load("cn/henan-2022").at("{as_of}")
-result = book.split_frame(pl.scan_parquet(sys.argv[1]), keep="key")
-folder = Path(sys.argv[2])
-rows = write_outputs({{folder / "graded.parquet": result.graded, folder / "rejects.parquet": result.rejects}})
-assert sum(rows.values()) == {size}, rows
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
-"""
 
 
-def best(work: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """The least processor time of each piece of work, in seconds, over rounds in which they alternate."""
-    times: dict[str, float] = {}
-    for number in range(ROUNDS + 1):
-        for name, do in work.items():
-            start = time.process_time()
-            do()
-            took = time.process_time() - start
-            if number:  # the first round warms up
-                times[name] = min(took, times.get(name, took))
-    return times
-
-
-def measure(budget: dict[str, object], folder: Path) -> dict[str, float]:
-    book = rg.load("cn/henan-2022").at(AS_OF)
-    as_of = dt.date.fromisoformat(AS_OF)
-    path, out = population(book, int(str(budget["size"]))), folder / "out.parquet"
-    plain = ["enterprise", *(output.name for output in book.program.outputs if not output.name.startswith("reasons_"))]
+def measure(budget: dict[str, Any]) -> dict[str, float]:
+    """The ratios, and the seconds and microseconds that they come from."""
+    book = rg.load(RULEBOOK).at(AS_OF)
+    size, whole = budget["size"], budget["whole"]
+    path, every = population(size), population(whole)
     ready = book.ready(book.law)
     facts = {**{name: value for name, value in book.decide(FACTS).facts.items() if value is not None}, "enterprise": "x"}
-    arguments = (*ready.reader.read(facts, "enterprise").values, *ready.single.days_at(as_of).values())
+    arguments = (*ready.reader.read(facts, "enterprise").values, *ready.single.days_at(AS_OF).values())
+    frame, numpy = ours.prepare(str(path), size), with_numpy.prepare(str(path), size)
     many = range(5_000)
-    times = best(
+    spent = alternate(
         {
-            "frame": lambda: book.split_frame(pl.scan_parquet(path), keep="key").graded.sink_parquet(out),
-            "by_hand": lambda: grade(pl.scan_parquet(path), as_of).sink_parquet(out),
-            "none": lambda: book.split_frame(pl.scan_parquet(path), keep="key").graded.select(plain).sink_parquet(out),
-            "decide": lambda: [book.decide(facts).reasons for _ in many],
+            "frame": frame["everything"],
+            "by_hand": with_polars.prepare(str(path), size)["everything"],
+            "none": frame["without reasons"],
+            "grades": frame["grades"],
+            "numpy": numpy["batch"],
+            "reasons": lambda: [book.decide(facts).reasons for _ in many],
+            "decide": lambda: [book.decide(facts) for _ in many],
             "closure": lambda: [ready.single.run(*arguments) for _ in many],
-        }
+        },
+        ROUNDS,
     )
+    took = {name: one.processor for name, one in spent.items()}
+    growing = alternate({"some": frame["everything"], "whole": ours.prepare(str(every), whole)["everything"]}, 2)
+    memory = throughput("polars", every, whole, 1).memory
+    if memory is None:
+        raise SystemExit("this system does not tell how much memory a process held")
     return {
-        "frame_to_by_hand": times["frame"] / times["by_hand"],
-        "reasons_to_none": times["frame"] / times["none"],
-        "decide_to_closure": times["decide"] / times["closure"],
-        "frame_seconds": times["frame"],
-        "by_hand_seconds": times["by_hand"],
-        "decide_microseconds": times["decide"] / len(many) * 1e6,
-        "closure_microseconds": times["closure"] / len(many) * 1e6,
+        "frame_to_polars": took["frame"] / took["by_hand"],
+        "reasons_to_none": took["frame"] / took["none"],
+        "grades_to_numpy": took["grades"] / took["numpy"],
+        "growth": growing["whole"].processor / whole / (growing["some"].processor / size),
+        "decide_to_closure": took["reasons"] / took["closure"],
+        "reasons_to_decide": took["reasons"] / took["decide"],
+        "memory": memory / 1000,
+        **{f"{name}_seconds": took[name] for name in ("frame", "by_hand", "grades", "numpy")},
+        **{f"{name}_microseconds": took[name] / len(many) * 1e6 for name in ("reasons", "decide", "closure")},
     }
-
-
-def memory(size: int, folder: Path) -> float:
-    """Peak memory in GB of a process of its own that grades `size` enterprises."""
-    path = population(rg.load("cn/henan-2022").at(AS_OF), size)
-    code = MEMORY.format(as_of=AS_OF, size=size)
-    done = subprocess.run([sys.executable, "-c", code, str(path), str(folder)], check=True, capture_output=True, text=True)
-    return float(done.stdout)
 
 
 def main() -> int:
     budget = tomllib.loads((HERE / "budget.toml").read_text("utf-8"))
-    with tempfile.TemporaryDirectory() as folder:
-        found = measure(budget, Path(folder))
-        found["memory"] = memory(budget["memory"]["size"], Path(folder))
-    lines = [(name, entry["says"], found[name], entry["target"], entry["limit"]) for name, entry in budget["ratio"].items()]
-    lines.append(("memory", budget["memory"]["says"], found["memory"], budget["memory"]["target_gb"], budget["memory"]["limit_gb"]))
+    found = measure(budget)
+    held = {**budget["ratio"], "memory": budget["memory"]}
     if "--json" in sys.argv:
         print(json.dumps(found, indent=2))
     else:
         print(f"{'':18} {'measured':>9} {'target':>7} {'limit':>7}")
-        for name, says, value, target, limit in lines:
-            print(f"{name:18} {value:9.2f} {target:7.2f} {limit:7.2f}  {says}")
+        for name, one in held.items():
+            print(f"{name:18} {found[name]:9.2f} {one['target']:7.2f} {one['limit']:7.2f}  {one['says']}")
         print(", ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in found.items() if name.endswith("seconds")))
-    past = [name for name, _, value, _, limit in lines if value > limit]
+    past = [name for name, one in held.items() if found[name] > one["limit"]]
     if past:
         print("past the budget: " + ", ".join(past))
     return 1 if past else 0

@@ -1,26 +1,21 @@
-"""The book and the populations that all benchmarks share."""
+"""The book and the population that all benchmarks share."""
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import pytest
-from population import AS_OF, population
+from population import population
 
 import regengine as rg
+from regengine.bench import AS_OF, RULEBOOK
 
 
 @pytest.fixture(scope="session")
 def book() -> rg.Book:
-    return rg.load("cn/henan-2022").at(AS_OF)
+    return rg.load(RULEBOOK).at(AS_OF)
 
 
 @pytest.fixture(scope="session")
-def as_of() -> dt.date:
-    return dt.date.fromisoformat(AS_OF)
-
-
-@pytest.fixture(scope="session")
-def million(book: rg.Book) -> Path:
-    return population(book, 1_000_000)
+def million() -> Path:
+    return population(1_000_000)

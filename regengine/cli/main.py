@@ -14,7 +14,8 @@ from .common import show_problems
 __all__ = ["main"]
 
 COMMANDS = {
-    "check": "Load rulebooks and print the balance of their sources.",
+    "bench": "Measure how fast this machine grades.",
+    "check": "Prove rulebooks and find what is wrong in them.",
     "explain": "Explain the decision on one enterprise.",
     "facts": "Work out facts from registers.",
     "grade": "Grade a table of enterprises.",
