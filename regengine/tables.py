@@ -70,6 +70,10 @@ def as_table(frame: object) -> Any:
         raise one_problem("frame-unsupported", f"tables of {kind} are not graded here", hint=KINDS)
     if kind.is_pyspark() and getattr(cast(Any, frame).sparkSession.sparkContext, "_jsc", True) is None:
         raise one_problem("spark-failed", "the Spark session of this DataFrame has ended", hint="start a session and read the table again")
+    if kind.is_pyspark() and (dotted := [name for name in table.collect_schema().names() if "." in name]):
+        raise one_problem(
+            "frame-unsupported", f"Spark takes the dot in `{dotted[0]}` for a part of a structure", place=Place(field=dotted[0]), hint="rename it first"
+        )
     return table
 
 

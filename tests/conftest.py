@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,15 @@ def shared_data() -> Path:
         why = "no real inspections here: set REGENGINE_DATA to the folder that holds hud_reac_inspections.parquet"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
     return folder
+
+
+@pytest.fixture(scope="session")
+def durable_rules() -> None:
+    """Where durable-rules is not here the test is skipped; in CI it fails, unless no version of it runs on this Python."""
+    if sys.version_info >= (3, 13):
+        pytest.skip("no version of durable-rules runs on Python 3.13 or later")
+    if find_spec("durable") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no durable-rules here: it takes a C compiler and Python's headers")
 
 
 # What follows serves every test that runs on all kinds of frame.

@@ -123,6 +123,11 @@ def test_a_column_of_another_type_is_named(spark: Any, tmp_path: Path) -> None:
     assert [(one.code, one.place.field) for one in found.problems] == [("column-wrong-type", "inspection_score")]
 
 
+def test_a_dot_in_a_name_is_named(spark: Any) -> None:
+    found = problem(rg.load(HUD), spark.sql("SELECT 'a' AS enterprise, 90 AS inspection_score, 1 AS `a.b`"))
+    assert [(one.code, one.place.field) for one in found.problems] == [("frame-unsupported", "a.b")]
+
+
 def test_an_instant_is_no_day_on_spark(spark: Any) -> None:
     """What Spark reads as a timestamp is an instant, and which day that is depends on who asks."""
     book = rg.load("cn/henan-2022")

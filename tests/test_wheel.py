@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -72,3 +73,33 @@ def test_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     assert '"cn/henan-2022"' in listed
     checked = run(tmp_path / "env" / "bin" / "regengine", "test", cwd=tmp_path)
     assert "cn/henan-2022" in checked
+
+
+PYTHONS = ["3.12", "3.13", "3.14"]
+OTHER = """
+import sys
+import polars as pl
+import regengine as rg
+
+book = rg.load("us/hud-reac").at("2015-01-28")
+print(book.decide({"inspection_score": 81}).grade)
+frame = pl.DataFrame({"enterprise": ["a", "b"], "inspection_score": [98, 48]})
+print(book.decide_frame(frame)["grade"].to_list(), list(book.decide_frame(frame.to_pandas())["grade"]))
+try:
+    book.decide({"inspection_score": 81}, engine="durable")
+except rg.ProblemError as error:
+    print(error.problems[0].code)
+"""
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_works_on_other_pythons(wheel: Path, tmp_path: Path, version: str) -> None:
+    """Installed, it grades on each Python that is here, and refuses durable-rules, which is not installed (or does not run there)."""
+    python = shutil.which(f"python{version}")
+    if python is None or subprocess.run([python, "-c", "import sys"], check=False, capture_output=True, cwd=tmp_path).returncode:
+        pytest.skip(f"no Python {version} here")
+    run(python, "-m", "venv", tmp_path / "env", cwd=tmp_path)
+    inside = tmp_path / "env" / "bin" / "python"
+    run(inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", ROOT / "constraints.txt", f"{wheel}", "pyarrow", cwd=tmp_path)
+    out = run(inside, "-c", OTHER, cwd=tmp_path).splitlines()
+    assert out == ["standard_2", "['standard_1', 'failing'] ['standard_1', 'failing']", "extra-missing"]

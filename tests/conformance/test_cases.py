@@ -22,7 +22,8 @@ from .engines import ENGINES, KEY, Engine, Split, Table, naive_rows
 from .form import Case, CaseFile, Refusal, Scheme, load_schemes, read_cases
 
 FILES = read_cases()
-RUNS = [pytest.param(name, engine, id=f"{engine}-{name}") for engine in ENGINES for name in FILES]
+NEEDS = {"durable": [pytest.mark.usefixtures("durable_rules")]}
+RUNS = [pytest.param(name, engine, id=f"{engine}-{name}", marks=NEEDS.get(engine, [])) for engine in ENGINES for name in FILES]
 
 
 @pytest.mark.parametrize(("file", "engine"), RUNS)

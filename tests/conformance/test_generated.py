@@ -60,6 +60,7 @@ def test_the_naive_interpreter_and_the_program_agree(tmp_path: Path) -> None:
         assert_agree(scheme, table, [(name, ENGINES[name]) for name in ("naive", "single", "polars-lazy")])
 
 
+@pytest.mark.usefixtures("durable_rules")
 def test_durable_rules_agree(tmp_path: Path) -> None:
     for seed in range(8):
         scheme, table = scheme_of(seed, tmp_path, 40)

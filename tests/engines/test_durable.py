@@ -44,7 +44,7 @@ from .test_agree import AS_OF, BOOKS, RULES, population, some_value
 
 # durable-rules reads the clock in a way that Python 3.12 warns of
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcfromtimestamp:DeprecationWarning")
-runs = pytest.mark.skipif(sys.version_info >= (3, 13), reason="no version of durable-rules runs on Python 3.13 or later")
+runs = pytest.mark.usefixtures("durable_rules")
 EVERY_FORM = BOOKS["every_form"]
 FACTS, PENALTIES, OWNER = EVERY_FORM.program.inputs, Column("fact.penalties"), Column("fact.owner")
 STATM = Path("/proc/self/statm")
