@@ -1,4 +1,4 @@
-"""The README tells the truth: its examples run and print what it prints."""
+"""The README and the page on engines tell the truth: their examples run and print what they print."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from regengine.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text("utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", TEXT, re.DOTALL)
+ENGINES = (ROOT / "docs" / "engines.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", TEXT + ENGINES, re.DOTALL)
 COMMANDS = re.findall(r"\$ regengine ([^\n]*)\n(.*?)```", TEXT, re.DOTALL)
 
 
@@ -38,7 +39,7 @@ def test_commands(command: str, printed: str, tmp_path: Path, monkeypatch: pytes
 
 
 def test_there_are_examples_and_links_lead_somewhere() -> None:
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3
     assert len(COMMANDS) == 1
     for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
         assert (ROOT / target).exists(), target

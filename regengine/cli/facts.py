@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,8 @@ def command(
     """Work out the facts of RULEBOOK that come from registers, for each of ENTERPRISES, and write the table to OUT.
 
     OUT has the columns of ENTERPRISES and one for each such fact; `regengine grade` takes it as its table. Entries that
-    cannot be read go to a file beside it, one for each register, with the reason in `rejected_for`.
+    cannot be read go to a file beside it, one for each register, with the reason in `rejected_for`. The ways that led to related
+    enterprises go to one for each such fact.
 
     \b
       regengine facts my-rulebook.yaml enterprises.csv --register penalties=penalties.csv --as-of 2026-11-01 --out facts.parquet
@@ -70,37 +71,41 @@ def command(
     from ..scenario.facts import write_facts
 
     book = load(rulebook)
-    rejects = rejects_beside(out)
+    rejects, ways = beside(out, "rejects"), beside(out, "paths")
     for name, path in {"enterprises": enterprises, **registers}.items():
         check_outputs(str(path), out, rejects(name), quality)
     tables = {name: scan_table(path, empty=True) for name, path in registers.items()}
-    told = write_facts(book, scan_table(enterprises), tables, out, as_of=as_of, known_at=known_at, key=key, rejects=rejects)
+    told = write_facts(book, scan_table(enterprises), tables, out, as_of=as_of, known_at=known_at, key=key, rejects=rejects, paths=ways)
     if quality is not None:
         write_report(told, quality, lang)
-    show(form, lambda: as_data(told, out), lambda: as_tables(told, out, lang))
+    found = {name: ways(name) for name, fact in book.facts.items() if fact.from_registers and ways(name).exists()}
+    show(form, lambda: as_data(told, out, found), lambda: as_tables(told, out, found, lang))
 
 
-def rejects_beside(out: Path) -> Callable[[str], Path]:
-    """Where the rejected entries of a register go."""
-    return lambda name: out.with_name(f"{out.stem}.{name}.rejects{out.suffix}")
+def beside(out: Path, what: str) -> Callable[[str], Path]:
+    """Where what belongs to a register or a fact goes."""
+    return lambda name: out.with_name(f"{out.stem}.{name}.{what}{out.suffix}")
 
 
-def as_data(quality: EvidenceQuality, out: Path) -> dict[str, Any]:
+def as_data(quality: EvidenceQuality, out: Path, ways: Mapping[str, Path]) -> dict[str, Any]:
     from ..report.quality import as_data as quality_data
 
-    rejects = rejects_beside(out)
+    rejects = beside(out, "rejects")
     files = {one.register: str(rejects(one.register)) for one in quality.registers if one.rejected}
-    return {"enterprises": quality.enterprises, "out": str(out), "quality": quality_data(quality), "rejects": files}
+    paths = {fact: str(path) for fact, path in ways.items()}
+    return {"enterprises": quality.enterprises, "out": str(out), "quality": quality_data(quality), "rejects": files, "paths": paths}
 
 
-def as_tables(quality: EvidenceQuality, out: Path, lang: str) -> list[RenderableType]:
+def as_tables(quality: EvidenceQuality, out: Path, ways: Mapping[str, Path], lang: str) -> list[RenderableType]:
     from rich.text import Text
 
     from ..report.quality import as_tables as quality_tables
     from ..report.tables import pick
 
-    rejects = rejects_beside(out)
+    rejects = beside(out, "rejects")
     rejected = pick(("rejected entries of {}: {}", "{}剔除条目：{}"), lang)
+    led = pick(("ways behind {}: {}", "{}的关联路径：{}"), lang)
     lines = [pick(("{:,} enterprises with their facts: {}", "{:,}户主体的事实：{}"), lang).format(quality.enterprises, out)]
     lines += [rejected.format(one.register, rejects(one.register)) for one in quality.registers if one.rejected]
+    lines += [led.format(fact, path) for fact, path in ways.items()]
     return [*quality_tables(quality, lang), Text(), *(Text(line, no_wrap=True, overflow="ignore") for line in lines)]

@@ -29,11 +29,11 @@ __all__ = ["write_facts"]
 
 def write_facts(
     book: Book, enterprises: Source, registers: Mapping[str, Source], out: Path, *,
-    as_of: dt.date, known_at: dt.date | None, key: str, rejects: Callable[[str], Path],
+    as_of: dt.date, known_at: dt.date | None, key: str, rejects: Callable[[str], Path], paths: Callable[[str], Path] | None = None,
 ) -> EvidenceQuality:  # fmt: skip
     """Work out the facts of enterprises and write the table, and the entries of each register that were rejected, where there are any.
 
-    `rejects` says where those of a register go. Raises `ProblemError` as `Book.work_out` and `write_outputs` do, and
+    `rejects` says where those of a register go, `paths` where the ways of a fact over related enterprises do. Raises `ProblemError` as `Book.work_out` and `write_outputs` do, and
     `file-unreadable` for a table that is damaged.
     """
     law_day, facts_day = book.dates(as_of)
@@ -45,8 +45,9 @@ def write_facts(
             enterprises.lazy, {name: source.lazy for name, source in registers.items()}, as_of=facts_day, known_at=known_day, key=key, texts=texts
         )
         beside = {name: rejects(name) for name in found.rejects}
-        frames = {out: found.facts, **{path: found.rejects[name] for name, path in beside.items()}}
-        rows = write_outputs(frames, unless_empty=list(beside.values()))
+        ways = {paths(fact): way for fact, way in found.paths.items()} if paths else {}
+        frames = {out: found.facts, **{path: found.rejects[name] for name, path in beside.items()}, **ways}
+        rows = write_outputs(frames, unless_empty=[*beside.values(), *ways])
     told: list[RegisterQuality] = []
     for name, path in beside.items():
         with as_problems(registers[name].path):

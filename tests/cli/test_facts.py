@@ -249,3 +249,23 @@ registers: {lists: {key: enterprise, date: day}}
 facts: {listed: {type: boolean, missing: false, from: {any: lists}}}
 grades: {order: [A, B], rows: [{when: listed, grade: B}, {otherwise: A}]}
 """
+
+
+def test_the_ways_to_related_enterprises_are_written_beside(run: Any, tmp_path: Path) -> None:
+    """`a` and `b` have one representative, and `b` is listed; nobody else is."""
+    tables = {
+        "enterprises": "enterprise,defaulter,unlicensed\na,false,false\nb,false,false\nc,false,false\n",
+        "serious_list": "enterprise,listed,removed\nb,2026-01-01,\n",
+        "legal_representative": "enterprise,法定代表人,since,published,until\na,Zhang,2020-01-01,,\nb,Zhang,2020-01-01,,\nc,Li,2020-01-01,,\n",
+        "relations": "enterprise,other,since,published,until,kind,share\n",
+    }
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    given = [part for name in list(tables)[1:] for part in ("--register", f"{name}={tmp_path / name}.csv")]
+    rulebook, out = Path(__file__).parents[1] / "evidence" / "related.yaml", tmp_path / "facts.csv"
+    for _ in range(2):  # a run can be repeated
+        ran = run("facts", rulebook, tmp_path / "enterprises.csv", *given, "--as-of", "2026-11-01", "--out", out)
+        assert (ran.code, ran.err) == (0, "")
+        assert f"ways behind represented: {tmp_path / 'facts.represented.paths.csv'}" in ran.out
+        assert (tmp_path / "facts.represented.paths.csv").read_text("utf-8") == "enterprise,through,related,steps\na,Zhang,b,2\n"
+        assert [path.name for path in sorted(tmp_path.glob("facts.*"))] == ["facts.csv", "facts.represented.paths.csv"]
