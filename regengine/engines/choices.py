@@ -9,26 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 
-from ..program.expr import (
-    FALSE,
-    TRUE,
-    Add,
-    AllOf,
-    AnyOf,
-    AsOf,
-    Column,
-    Compare,
-    Constant,
-    Expr,
-    First,
-    Greatest,
-    Least,
-    Multiply,
-    Negate,
-    OneOf,
-    Quotient,
-    Subtract,
-)  # fmt: skip
+from ..program import expr as e
 from ..program.program import Program
 
 __all__ = ["Choice", "Comparison", "Result", "choices_of"]
@@ -42,9 +23,9 @@ MIRRORED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 class Comparison:
     """A column compared with another or with a constant."""
 
-    column: Column
+    column: e.Column
     op: str
-    other: Column | Constant
+    other: e.Column | e.Constant
 
 
 Way = tuple[Comparison, ...]
@@ -65,7 +46,7 @@ class Choice:
     def columns(self) -> tuple[str, ...]:
         """The columns that are compared, in order of first use."""
         sides = (side for row in self.rows for way in row for one in way for side in (one.column, one.other))
-        return tuple(dict.fromkeys(side.name for side in sides if isinstance(side, Column)))
+        return tuple(dict.fromkeys(side.name for side in sides if isinstance(side, e.Column)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +54,7 @@ class Result:
     """A named value: that of the chosen row, or the only one where there is nothing to choose."""
 
     name: str
-    values: tuple[Expr, ...]
+    values: tuple[e.Expr, ...]
     choice: str | None = None
 
 
@@ -93,26 +74,26 @@ def choices_of(program: Program) -> tuple[Choice | Result, ...]:
 class Choices:
     """Gathers the choices and results of a program. Choices of the same rows are made once."""
 
-    days: dict[AsOf, str]
+    days: dict[e.AsOf, str]
     plan: list[Choice | Result] = field(default_factory=list)
     names: dict[tuple[Row, ...], str] = field(default_factory=dict)
     parts: count[int] = field(default_factory=count)
 
-    def result(self, name: str, expr: Expr) -> None:
+    def result(self, name: str, expr: e.Expr) -> None:
         """Add a named value, after all that it needs."""
         match expr:
-            case First(rows, otherwise):
+            case e.First(rows, otherwise):
                 taken: list[Row] = []
                 for when, _ in rows:
                     row = self.ways(when)
                     if sum(map(len, taken)) + len(row) > MOST_WAYS:
-                        otherwise = First(rows[len(taken) :], otherwise)
+                        otherwise = e.First(rows[len(taken) :], otherwise)
                         break
                     taken.append(row)
                 values = [*(value for _, value in rows[: len(taken)]), otherwise]
                 made = Result(name, tuple(map(self.plain, values)), self.choice(tuple(taken)))
-            case Compare() | AllOf() | AnyOf() | OneOf() | Negate():
-                self.result(name, First(((expr, TRUE),), FALSE))
+            case e.Compare() | e.AllOf() | e.AnyOf() | e.OneOf() | e.Negate():
+                self.result(name, e.First(((expr, e.TRUE),), e.FALSE))
                 return
             case _:
                 made = Result(name, (self.plain(expr),))
@@ -124,82 +105,82 @@ class Choices:
             self.plan.append(Choice(self.names[rows], rows))
         return self.names[rows]
 
-    def part(self, expr: Expr) -> Column:
+    def part(self, expr: e.Expr) -> e.Column:
         """An expression as a column of its own."""
         name = f"part {next(self.parts)}"
         self.result(name, expr)
-        return Column(name)
+        return e.Column(name)
 
-    def plain(self, expr: Expr) -> Expr:
+    def plain(self, expr: e.Expr) -> e.Expr:
         """A value as arithmetic over columns; whatever decides within it becomes a column."""
         match expr:
-            case Constant() | Column():
+            case e.Constant() | e.Column():
                 return expr
-            case AsOf():
-                return Column(self.days[expr])
-            case Add(parts):
-                return Add(tuple(map(self.plain, parts)))
-            case Least(parts):
-                return Least(tuple(map(self.plain, parts)))
-            case Greatest(parts):
-                return Greatest(tuple(map(self.plain, parts)))
-            case Subtract(left, right):
-                return Subtract(self.plain(left), self.plain(right))
-            case Multiply(left, right):
-                return Multiply(self.plain(left), self.plain(right))
-            case Quotient(left, right):
-                return Quotient(self.plain(left), self.plain(right))
+            case e.AsOf():
+                return e.Column(self.days[expr])
+            case e.Add(parts):
+                return e.Add(tuple(map(self.plain, parts)))
+            case e.Least(parts):
+                return e.Least(tuple(map(self.plain, parts)))
+            case e.Greatest(parts):
+                return e.Greatest(tuple(map(self.plain, parts)))
+            case e.Subtract(left, right):
+                return e.Subtract(self.plain(left), self.plain(right))
+            case e.Multiply(left, right):
+                return e.Multiply(self.plain(left), self.plain(right))
+            case e.Quotient(left, right):
+                return e.Quotient(self.plain(left), self.plain(right))
             case _:
                 return self.part(expr)
 
-    def ways(self, condition: Expr) -> Row:
+    def ways(self, condition: e.Expr) -> Row:
         """The ways in which a condition can hold."""
         match condition:
-            case AnyOf(parts) if len(parts) > MOST_WAYS:
-                return self.ways(AnyOf((AnyOf(parts[:MOST_WAYS]), AnyOf(parts[MOST_WAYS:]))))
-            case AnyOf(parts):
+            case e.AnyOf(parts) if len(parts) > MOST_WAYS:
+                return self.ways(e.AnyOf((e.AnyOf(parts[:MOST_WAYS]), e.AnyOf(parts[MOST_WAYS:]))))
+            case e.AnyOf(parts):
                 return tuple(map(self.way, parts))
-            case OneOf(of, values):
+            case e.OneOf(of, values):
                 column = self.plain(of)
-                return self.ways(AnyOf(tuple(Compare("==", column, Constant(value)) for value in values)))
-            case Negate(of):
+                return self.ways(e.AnyOf(tuple(e.Compare("==", column, e.Constant(value)) for value in values)))
+            case e.Negate(of):
                 return self.ways(opposite(of))
             case _:
                 return (self.way(condition),)
 
-    def way(self, condition: Expr) -> Way:
+    def way(self, condition: e.Expr) -> Way:
         """A condition as comparisons that must all hold; a part that is of another kind becomes a column."""
         match condition:
-            case Compare(op, left, right):
+            case e.Compare(op, left, right):
                 return (self.comparison(op, self.plain(left), self.plain(right)),)
-            case AllOf(parts):
+            case e.AllOf(parts):
                 return tuple(one for part in parts for one in self.way(part))
-            case Negate(of):
+            case e.Negate(of):
                 return self.way(opposite(of))
-            case Column():
-                return (Comparison(condition, "==", TRUE),)
+            case e.Column():
+                return (Comparison(condition, "==", e.TRUE),)
             case _:
-                return (Comparison(self.part(condition), "==", TRUE),)
+                return (Comparison(self.part(condition), "==", e.TRUE),)
 
-    def comparison(self, op: str, left: Expr, right: Expr) -> Comparison:
+    def comparison(self, op: str, left: e.Expr, right: e.Expr) -> Comparison:
         """Two values compared; arithmetic becomes a column."""
-        if isinstance(right, Column) and not isinstance(left, Column):
+        if isinstance(right, e.Column) and not isinstance(left, e.Column):
             op, left, right = MIRRORED[op], right, left
-        return Comparison(left if isinstance(left, Column) else self.part(left), op, right if isinstance(right, Column | Constant) else self.part(right))
+        return Comparison(left if isinstance(left, e.Column) else self.part(left), op, right if isinstance(right, e.Column | e.Constant) else self.part(right))
 
 
-def opposite(condition: Expr) -> Expr:
+def opposite(condition: e.Expr) -> e.Expr:
     """A condition that holds exactly where another does not, with no `Negate` at its head."""
     match condition:
-        case Compare(op, left, right):
-            return Compare(OPPOSITE[op], left, right)
-        case AllOf(parts):
-            return AnyOf(tuple(map(Negate, parts)))
-        case AnyOf(parts):
-            return AllOf(tuple(map(Negate, parts)))
-        case OneOf(of, values):
-            return AllOf(tuple(Compare("!=", of, Constant(value)) for value in values))
-        case Negate(of):
+        case e.Compare(op, left, right):
+            return e.Compare(OPPOSITE[op], left, right)
+        case e.AllOf(parts):
+            return e.AnyOf(tuple(map(e.Negate, parts)))
+        case e.AnyOf(parts):
+            return e.AllOf(tuple(map(e.Negate, parts)))
+        case e.OneOf(of, values):
+            return e.AllOf(tuple(e.Compare("!=", of, e.Constant(value)) for value in values))
+        case e.Negate(of):
             return of
         case _:
-            return Compare("==", condition, FALSE)
+            return e.Compare("==", condition, e.FALSE)

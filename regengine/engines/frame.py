@@ -13,25 +13,8 @@ from typing import Any, TypeVar
 
 import narwhals as nw
 
-from ..program.expr import (
-    Add,
-    AllOf,
-    AnyOf,
-    AsOf,
-    Column,
-    Compare,
-    Constant,
-    Expr,
-    First,
-    Greatest,
-    Least,
-    Multiply,
-    Negate,
-    OneOf,
-    Quotient,
-    Subtract,
-    columns_of,
-)  # fmt: skip
+from ..program import expr as e
+from ..program.expr import columns_of
 from ..program.program import Output, Program, Step
 from .single import days_of
 
@@ -85,48 +68,48 @@ def by_correcting(left: nw.Expr, right: nw.Expr) -> nw.Expr:
     return near + (left - near * right) // right
 
 
-def column(expr: Expr, days: Mapping[AsOf, int], whole: Callable[[nw.Expr, nw.Expr], nw.Expr] = floored) -> nw.Expr:
+def column(expr: e.Expr, days: Mapping[e.AsOf, int], whole: Callable[[nw.Expr, nw.Expr], nw.Expr] = floored) -> nw.Expr:
     """An expression as a column; `whole` gives the whole quotient of two."""
 
-    def of(part: Expr) -> nw.Expr:
+    def of(part: e.Expr) -> nw.Expr:
         return column(part, days, whole)
 
     match expr:
-        case Constant(value):
+        case e.Constant(value):
             return literal(value)
-        case Column(name):
+        case e.Column(name):
             return nw.col(internal(name))
-        case AsOf():
+        case e.AsOf():
             return nw.lit(days[expr], nw.Int64())
-        case Compare(op, left, right) if columns_of(left):
+        case e.Compare(op, left, right) if columns_of(left):
             return compared(op, of(left), of(right))
-        case Compare(op, left, right):  # Polars takes its number of rows from the left
+        case e.Compare(op, left, right):  # Polars takes its number of rows from the left
             return compared(TURNED[op], of(right), of(left))
-        case AllOf(parts):
+        case e.AllOf(parts):
             return reduce(lambda a, b: a & b, map(of, parts)) if parts else nw.lit(True)
-        case AnyOf(parts):
+        case e.AnyOf(parts):
             return reduce(lambda a, b: a | b, map(of, parts))
-        case Negate(inner):
+        case e.Negate(inner):
             return ~of(inner)
-        case OneOf(inner, values):
+        case e.OneOf(inner, values):
             return of(inner).is_in(list(values))
-        case Add(parts):
+        case e.Add(parts):
             return reduce(lambda a, b: a + b, map(of, parts))
-        case Subtract(left, right):
+        case e.Subtract(left, right):
             return of(left) - of(right)
-        case Multiply(left, right):
+        case e.Multiply(left, right):
             return of(left) * of(right)
-        case Quotient(left, right):
+        case e.Quotient(left, right):
             return whole(of(left), of(right))
-        case Least((inner, Constant(int(most)))):
+        case e.Least((inner, e.Constant(int(most)))):
             return of(inner).clip(None, most)
-        case Greatest((inner, Constant(int(least)))):
+        case e.Greatest((inner, e.Constant(int(least)))):
             return of(inner).clip(least, None)
-        case Least(parts):
+        case e.Least(parts):
             return nw.min_horizontal(*map(of, parts))
-        case Greatest(parts):
+        case e.Greatest(parts):
             return nw.max_horizontal(*map(of, parts))
-        case First(rows, otherwise):
+        case e.First(rows, otherwise):
             return reduce(lambda rest, row: nw.when(of(row[0])).then(of(row[1])).otherwise(rest), reversed(rows), of(otherwise))
 
 

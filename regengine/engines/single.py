@@ -14,24 +14,7 @@ from functools import lru_cache, reduce
 from types import MappingProxyType
 from typing import cast
 
-from ..program.expr import (
-    Add,
-    AllOf,
-    AnyOf,
-    AsOf,
-    Column,
-    Compare,
-    Constant,
-    Expr,
-    First,
-    Greatest,
-    Least,
-    Multiply,
-    Negate,
-    OneOf,
-    Quotient,
-    Subtract,
-)  # fmt: skip
+from ..program import expr as e
 from ..program.program import Program
 from ..rulebook.values import day_number, months_before
 
@@ -50,10 +33,10 @@ class Single:
 
     run: Callable[..., tuple[Value, ...]]
     place: Mapping[str, int]
-    days_at: Callable[[dt.date], Mapping[AsOf, int]]
+    days_at: Callable[[dt.date], Mapping[e.AsOf, int]]
 
 
-def days_of(days: Iterable[AsOf], as_of: dt.date) -> Mapping[AsOf, int]:
+def days_of(days: Iterable[e.AsOf], as_of: dt.date) -> Mapping[e.AsOf, int]:
     """The day number of each day that a program counts from `as_of`, in order."""
     return MappingProxyType({day: day_number(months_before(as_of, day.months)) - day.days for day in days})
 
@@ -78,49 +61,49 @@ def single(program: Program) -> Single:
     return Single(run, MappingProxyType({name: index for index, name in enumerate(names)}), days_at)
 
 
-def text(expr: Expr, names: dict[str, str], days: dict[AsOf, str]) -> str:
+def text(expr: e.Expr, names: dict[str, str], days: dict[e.AsOf, str]) -> str:
     """An expression as Python text."""
 
-    def of(part: Expr) -> str:
+    def of(part: e.Expr) -> str:
         return text(part, names, days)
 
-    def joined(sign: str, parts: Sequence[Expr]) -> str:
+    def joined(sign: str, parts: Sequence[e.Expr]) -> str:
         return "(" + f" {sign} ".join(map(of, parts)) + ")"
 
     match expr:
-        case Constant(value):
+        case e.Constant(value):
             return repr(value)
-        case Column(name):
+        case e.Column(name):
             return names[name]
-        case AsOf():
+        case e.AsOf():
             return days[expr]
-        case Compare(op, left, right):
+        case e.Compare(op, left, right):
             return f"({of(left)} {op} {of(right)})"
-        case AllOf(parts):
+        case e.AllOf(parts):
             return joined("and", parts) if parts else "True"
-        case AnyOf(parts):
+        case e.AnyOf(parts):
             return joined("or", parts)
-        case Negate(inner):
+        case e.Negate(inner):
             return f"(not {of(inner)})"
-        case OneOf(inner, values):
+        case e.OneOf(inner, values):
             return f"({of(inner)} in {values!r})"
-        case Add(parts):
+        case e.Add(parts):
             return joined("+", parts)
-        case Subtract(left, right):
+        case e.Subtract(left, right):
             return f"({of(left)} - {of(right)})"
-        case Multiply(left, right):
+        case e.Multiply(left, right):
             return f"({of(left)} * {of(right)})"
-        case Quotient(left, right):
+        case e.Quotient(left, right):
             return f"({of(left)} // {of(right)})"
-        case Least((left, right)):
+        case e.Least((left, right)):
             return chosen("<", of(left), of(right))
-        case Greatest((left, right)):
+        case e.Greatest((left, right)):
             return chosen(">", of(left), of(right))
-        case Least(parts):
+        case e.Least(parts):
             return f"min({', '.join(map(of, parts))})"
-        case Greatest(parts):
+        case e.Greatest(parts):
             return f"max({', '.join(map(of, parts))})"
-        case First(rows, otherwise):
+        case e.First(rows, otherwise):
             return reduce(lambda rest, row: f"({of(row[1])} if {of(row[0])} else {rest})", reversed(rows), of(otherwise))
 
 

@@ -13,24 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..engines.single import days_of
-from ..program.expr import (
-    Add,
-    AllOf,
-    AnyOf,
-    AsOf,
-    Column,
-    Compare,
-    Constant,
-    Expr,
-    First,
-    Greatest,
-    Least,
-    Multiply,
-    Negate,
-    OneOf,
-    Quotient,
-    Subtract,
-)  # fmt: skip
+from ..program import expr as e
 from ..rulebook.values import EPOCH
 
 __all__ = ["Range", "days_over", "range_of", "still", "stretches"]
@@ -39,56 +22,56 @@ Range = tuple[Any, Any]  # least and greatest: two numbers, truths or texts
 Found = TypeVar("Found")
 
 
-def range_of(expr: Expr, values: Mapping[str, Range], days: Mapping[AsOf, Range]) -> Range:
+def range_of(expr: e.Expr, values: Mapping[str, Range], days: Mapping[e.AsOf, Range]) -> Range:
     """Between what `expr` lies; `values` are the ranges of inputs and earlier steps, `days` those of the days."""
 
-    def of(part: Expr) -> Range:
+    def of(part: e.Expr) -> Range:
         return range_of(part, values, days)
 
-    def both(parts: Sequence[Expr], fold: Callable[[Iterator[Any]], Any]) -> Range:
+    def both(parts: Sequence[e.Expr], fold: Callable[[Iterator[Any]], Any]) -> Range:
         found = [of(part) for part in parts]
         return fold(low for low, _ in found), fold(high for _, high in found)
 
     match expr:
-        case Constant(value):
+        case e.Constant(value):
             return value, value
-        case Column(name):
+        case e.Column(name):
             return values[name]
-        case AsOf():
+        case e.AsOf():
             return days[expr]
-        case Compare(op, left, right):
+        case e.Compare(op, left, right):
             return compared(op, of(left), of(right))
-        case AllOf(parts):
+        case e.AllOf(parts):
             return both(parts, all)
-        case AnyOf(parts):
+        case e.AnyOf(parts):
             return both(parts, any)
-        case Negate(inner):
+        case e.Negate(inner):
             low, high = of(inner)
             return not high, not low
-        case OneOf(inner, options):
+        case e.OneOf(inner, options):
             low, high = of(inner)
             return (low == high and low in options), any(low <= option <= high for option in options)
-        case Add(parts):
+        case e.Add(parts):
             return both(parts, sum)
-        case Subtract(left, right):
+        case e.Subtract(left, right):
             (low, high), (least, most) = of(left), of(right)
             return low - most, high - least
-        case Multiply(left, right):
+        case e.Multiply(left, right):
             products = [a * b for a in of(left) for b in of(right)]
             return min(products), max(products)
-        case Quotient(left, right):  # of numbers of which the first is never negative and the second always positive
+        case e.Quotient(left, right):  # of numbers of which the first is never negative and the second always positive
             (low, high), (least, most) = of(left), of(right)
             return max(low, 0) // max(most, 1), max(high, 0) // max(least, 1)
-        case Least(parts):
+        case e.Least(parts):
             return both(parts, min)
-        case Greatest(parts):
+        case e.Greatest(parts):
             return both(parts, max)
-        case First(rows, otherwise):
+        case e.First(rows, otherwise):
             found = [of(value) for value in reached(rows, otherwise, of)]
             return min(low for low, _ in found), max(high for _, high in found)
 
 
-def reached(rows: Sequence[tuple[Expr, Expr]], otherwise: Expr, of: Callable[[Expr], Range]) -> Iterator[Expr]:
+def reached(rows: Sequence[tuple[e.Expr, e.Expr]], otherwise: e.Expr, of: Callable[[e.Expr], Range]) -> Iterator[e.Expr]:
     """The values that a table can give: of each row that may hold, up to the first that surely does."""
     for when, value in rows:
         surely, maybe = of(when)
@@ -118,7 +101,7 @@ def compared(op: str, left: Range, right: Range) -> Range:
             return apart, not same
 
 
-def days_over(days: Sequence[AsOf], first: int, last: int) -> dict[AsOf, Range]:
+def days_over(days: Sequence[e.AsOf], first: int, last: int) -> dict[e.AsOf, Range]:
     """The range of each day that is counted from the day of the facts, while this goes from `first` to `last` (day numbers)."""
     least, most = (days_of(days, EPOCH + dt.timedelta(day)) for day in (first, last))
     return {day: (least[day], most[day]) for day in days}

@@ -5,24 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 
-from .expr import (
-    Add,
-    AllOf,
-    AnyOf,
-    AsOf,
-    Column,
-    Compare,
-    Constant,
-    Expr,
-    First,
-    Greatest,
-    Least,
-    Multiply,
-    Negate,
-    OneOf,
-    Quotient,
-    Subtract,
-)  # fmt: skip
+from . import expr as e
 
 __all__ = ["evaluate"]
 
@@ -30,45 +13,45 @@ Value = int | bool | str
 COMPARE = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
-def evaluate(expr: Expr, values: Mapping[str, Value], days: Mapping[AsOf, int]) -> Value:
+def evaluate(expr: e.Expr, values: Mapping[str, Value], days: Mapping[e.AsOf, int]) -> Value:
     """The value of `expr`; `values` holds the inputs and earlier steps by name."""
 
-    def of(part: Expr) -> Value:
+    def of(part: e.Expr) -> Value:
         return evaluate(part, values, days)
 
-    def number(part: Expr) -> int:
+    def number(part: e.Expr) -> int:
         value = of(part)
         assert isinstance(value, int)
         return value
 
     match expr:
-        case Constant(value):
+        case e.Constant(value):
             return value
-        case Column(name):
+        case e.Column(name):
             return values[name]
-        case AsOf():
+        case e.AsOf():
             return days[expr]
-        case Compare(op, left, right):
+        case e.Compare(op, left, right):
             return bool(COMPARE[op](of(left), of(right)))
-        case AllOf(parts):
+        case e.AllOf(parts):
             return all(map(of, parts))
-        case AnyOf(parts):
+        case e.AnyOf(parts):
             return any(map(of, parts))
-        case Negate(inner):
+        case e.Negate(inner):
             return not of(inner)
-        case OneOf(inner, options):
+        case e.OneOf(inner, options):
             return of(inner) in options
-        case Add(parts):
+        case e.Add(parts):
             return sum(map(number, parts))
-        case Subtract(left, right):
+        case e.Subtract(left, right):
             return number(left) - number(right)
-        case Multiply(left, right):
+        case e.Multiply(left, right):
             return number(left) * number(right)
-        case Quotient(left, right):
+        case e.Quotient(left, right):
             return number(left) // number(right)
-        case Least(parts):
+        case e.Least(parts):
             return min(map(number, parts))
-        case Greatest(parts):
+        case e.Greatest(parts):
             return max(map(number, parts))
-        case First(rows, otherwise):
+        case e.First(rows, otherwise):
             return next((of(value) for when, value in rows if of(when)), of(otherwise))
