@@ -288,8 +288,8 @@ registers:
   roles: {key: enterprise, other: person, date: since, ended: until}
 facts:
   listed:  {type: boolean, missing: false, from: {any: listings, open: true}}
-  related: {type: integer, min: 0, max: 1000, missing: 0, from: {related: {by: roles, count: listed}}}
-grades: {order: [A, B, C], rows: [{when: listed, grade: C}, {when: related > 0, grade: B}, {otherwise: A}]}
+  related: {type: boolean, missing: false, from: {related: {by: roles, any: listed}}}
+grades: {order: [A, B, C], rows: [{when: listed, grade: C}, {when: related, grade: B}, {otherwise: A}]}
 """
 
 
