@@ -78,7 +78,7 @@ class Builder:
     def rule(self, rule_id: str, table: str, path: Steps, label: Words, condition: str | None, **more: Any) -> Rule:
         node = self.law.conditions.get((*path, "when"))
         parts = tuple(map(self.part, node.parts if isinstance(node, And) else [node])) if node is not None else ()
-        made = Rule(rule_id, len(self.rules), table, label, condition, self.law.bases.get(path, UNSAID), parts=parts, **more)
+        made = Rule(rule_id, len(self.rules), table, label, condition, self.law.bases.get(path, UNSAID), parts=parts, path=path, **more)
         self.rules.append(made)
         return made
 

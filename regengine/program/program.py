@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..rulebook.facts import FactSpec
-from ..rulebook.law import Basis, Law
+from ..rulebook.law import Basis, Law, Steps
 from ..rulebook.parts import Words
 from .expr import AsOf, Expr, walk
 
@@ -41,7 +41,7 @@ class Rule:
     `table` is "points", "grade", "adjust", "inspection", "service", "outcome" or "warning". `label` is the whole text of
     the rule. `gives` are the points (scaled) of a points row, None where they vary; `points_step` names the step that
     holds an item's points, `holds_step` the one that says whether the rule's condition holds, and `parts` are what that
-    condition asks for, one by one. For a grade row, `grade` is its rank.
+    condition asks for, one by one. For a grade row, `grade` is its rank. `path` is where it stands in the rulebook.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Rule:
     holds_step: str | None = None
     parts: tuple[Part, ...] = ()
     grade: int | None = None
+    path: Steps = ()
 
     @property
     def word(self) -> int:

@@ -139,6 +139,9 @@ def put(path: str, value: Any) -> dict[str, Any]:
         ("facts/penalties_24m/from", {"count": "penalties", "within": "24 months"}),
         ("outcomes", {"licence": {"by_grade": {"A": {"length": "3 years", "seal": True, "years": {"2022-07-25": 3}}}}}),
         ("adjust/0/when", True),
+        ("facts/penalties_24m/worse", "higher"),
+        ("always", ['grade != "A" or not serious_dishonesty', True]),
+        ("service/paths/0/closed_to", ["D"]),
         ("service/paths/0/grants/skip", "site_visit"),
     ],
 )
@@ -161,6 +164,8 @@ def test_short_and_dated_forms_are_accepted(path: str, value: Any) -> None:
         ("in_force/from", "25 July 2022", ".in_force.from"),
         ("outcomes", {"licence": {"by_grade": {"A": {"length": ["3 years"]}}}}, ".outcomes.licence.by_grade.A.length"),
         ("notice", None, ".notice"),
+        ("facts/penalties_24m/worse", "more", ".facts.penalties_24m.worse"),
+        ("always", ["score >= 0", 3], ".always[1]"),
     ],
 )
 def test_faults_are_marked_where_they_stand(path: str, value: Any, at: str) -> None:
