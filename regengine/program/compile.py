@@ -91,10 +91,7 @@ class Compiler(GradeCompiler):
         """One output column for each name that any row gives a value."""
         for key in dict.fromkeys(key for row in rows for key in row):
             values = tuple(plain_value(row.get(key)) for row in rows)
-            kind = type_of(values)
-            if kind == "number":
-                values = tuple(None if value is None else float(value) for value in values)
-            self.outputs.append(Output(f"{name}_{key}", of, kind, values=values))
+            self.outputs.append(Output(f"{name}_{key}", of, type_of(values), values=values))
 
     def compile_service(self, paths: Sequence[Path]) -> None:
         rows: list[Row] = []

@@ -54,7 +54,7 @@ FAULTY: dict[str, tuple[str, bytes | Callable[[Path], None], str, str]] = {
     "column twice": ("t.csv", b"enterprise,inspection_score,enterprise\np1,95,p1\n", "file-unreadable", "t.csv:1: two columns have the name `enterprise`"),
     "unknown ending": ("t.xls", b"PK", "file-kind", "use .csv, .parquet or .jsonl"),
     "broken JSON": ("t.jsonl", b'{"enterprise": "p1", "inspection_score": 95}\n{"enter', "file-unreadable", "t.jsonl:2: the line is not JSON"),
-    "column of ours": ("t.csv", b"enterprise,inspection_score,check.rejected\np1,95,x\n", "column-clash", "column `check.rejected`"),
+    "column of ours": ("t.csv", b"enterprise,inspection_score,check:rejected\np1,95,x\n", "column-clash", "column `check:rejected`"),
 }
 
 

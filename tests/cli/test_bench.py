@@ -73,8 +73,10 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("engine", ["polars", "pandas", "duckdb", "single", pytest.param("durable", marks=pytest.mark.usefixtures("durable_rules"))])
-def test_each_engine_writes_every_enterprise(facts: Path, engine: str) -> None:
+@pytest.mark.parametrize("engine", ["polars", "pandas", "duckdb", "single", "durable"])
+def test_each_engine_writes_every_enterprise(facts: Path, engine: str, request: pytest.FixtureRequest) -> None:
+    if engine == "durable":
+        request.getfixturevalue("durable_rules")
     assert bench.throughput(engine, facts, 200, rounds=1).rows == 200
 
 
