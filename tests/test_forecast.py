@@ -21,25 +21,8 @@ import regengine as rg
 from regengine.engines.single import days_of
 from regengine.forecast import Forecast
 from regengine.forecast.ranges import days_over, range_of
+from regengine.program import expr as e
 from regengine.program.evaluate import evaluate
-from regengine.program.expr import (
-    Add,
-    AllOf,
-    AnyOf,
-    AsOf,
-    Column,
-    Compare,
-    Constant,
-    Expr,
-    First,
-    Greatest,
-    Least,
-    Multiply,
-    Negate,
-    OneOf,
-    Quotient,
-    Subtract,
-)
 from regengine.rulebook.values import EPOCH, months_before
 
 Row = dict[str, Any]
@@ -242,25 +225,25 @@ def test_as_plain_data() -> None:
 # what an expression can be over a stretch of days
 
 NUMBERS = st.recursive(
-    st.one_of(st.builds(Constant, st.integers(-5, 20)), st.just(Column("x")), st.sampled_from([AsOf(0, 0), AsOf(2, 0), AsOf(0, 30)])),
+    st.one_of(st.builds(e.Constant, st.integers(-5, 20)), st.just(e.Column("x")), st.sampled_from([e.AsOf(0, 0), e.AsOf(2, 0), e.AsOf(0, 30)])),
     lambda of: st.one_of(
-        st.builds(lambda a, b: Add((a, b)), of, of),
-        st.builds(Subtract, of, of),
-        st.builds(Multiply, of, of),
-        st.builds(lambda a, b: Least((a, b)), of, of),
-        st.builds(lambda a, b: Greatest((a, b)), of, of),
-        st.builds(lambda sign, a, b, c, d: First(((Compare(sign, a, b), c),), d), st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), of, of, of, of),
-        st.builds(lambda a, b, c: First(((AllOf((Compare("<", a, b), Negate(OneOf(c, (3, 4))))), a),), c), of, of, of),
-        st.builds(lambda a, b, c: First(((AnyOf((Compare("<", a, b), OneOf(b, (0, 1)))), c),), a), of, of, of),
-        st.builds(lambda a, b: Quotient(Greatest((a, Constant(0))), Greatest((b, Constant(1)))), of, of),
+        st.builds(lambda a, b: e.Add((a, b)), of, of),
+        st.builds(e.Subtract, of, of),
+        st.builds(e.Multiply, of, of),
+        st.builds(lambda a, b: e.Least((a, b)), of, of),
+        st.builds(lambda a, b: e.Greatest((a, b)), of, of),
+        st.builds(lambda sign, a, b, c, d: e.First(((e.Compare(sign, a, b), c),), d), st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), of, of, of, of),
+        st.builds(lambda a, b, c: e.First(((e.AllOf((e.Compare("<", a, b), e.Negate(e.OneOf(c, (3, 4))))), a),), c), of, of, of),
+        st.builds(lambda a, b, c: e.First(((e.AnyOf((e.Compare("<", a, b), e.OneOf(b, (0, 1)))), c),), a), of, of, of),
+        st.builds(lambda a, b: e.Quotient(e.Greatest((a, e.Constant(0))), e.Greatest((b, e.Constant(1)))), of, of),
     ),
     max_leaves=12,
 )
 
 
 @given(expr=NUMBERS, x=st.integers(-40, 40), first=st.integers(-60, 60), more=st.integers(0, 90))
-def test_bounds_hold_on_every_day_and_meet_on_one(expr: Expr, x: int, first: int, more: int) -> None:
-    days = (AsOf(0, 0), AsOf(2, 0), AsOf(0, 30))
+def test_bounds_hold_on_every_day_and_meet_on_one(expr: e.Expr, x: int, first: int, more: int) -> None:
+    days = (e.AsOf(0, 0), e.AsOf(2, 0), e.AsOf(0, 30))
     low, high = range_of(expr, {"x": (x, x)}, days_over(days, first, first + more))
     for number in range(first, first + more + 1):
         value = evaluate(expr, {"x": x}, days_of(days, EPOCH + dt.timedelta(number)))

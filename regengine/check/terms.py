@@ -16,25 +16,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ..problems import one_problem
-from ..program.expr import (
-    Add,
-    AllOf,
-    AnyOf,
-    AsOf,
-    Column,
-    Compare,
-    Constant,
-    Expr,
-    First,
-    Greatest,
-    Least,
-    Multiply,
-    Negate,
-    OneOf,
-    Quotient,
-    Subtract,
-    walk,
-)  # fmt: skip
+from ..program import expr as e
+from ..program.expr import walk
 from ..program.program import Program
 from ..rulebook.facts import FactSpec
 from ..rulebook.values import EPOCH, day_number, months_before
@@ -86,47 +69,47 @@ class Texts(dict[str, int]):
         return self[text]
 
 
-def term(expr: Expr, columns: Mapping[str, Term], days: Mapping[AsOf, Term], texts: Texts) -> Term:
+def term(expr: e.Expr, columns: Mapping[str, Term], days: Mapping[e.AsOf, Term], texts: Texts) -> Term:
     """An expression as a term; `columns` and `days` hold the terms of what it reads."""
     z3, context = solver(), texts.context
 
-    def of(part: Expr) -> Term:
+    def of(part: e.Expr) -> Term:
         return term(part, columns, days, texts)
 
     def plain(value: int | bool | str) -> Term:
         return z3.BoolVal(value, context) if isinstance(value, bool) else z3.IntVal(value if isinstance(value, int) else texts[value], context)
 
     match expr:
-        case Constant(value):
+        case e.Constant(value):
             return plain(value)
-        case Column(name):
+        case e.Column(name):
             return columns[name]
-        case AsOf():
+        case e.AsOf():
             return days[expr]
-        case Compare(op, left, right):
+        case e.Compare(op, left, right):
             return COMPARE[op](of(left), of(right))
-        case AllOf(parts):
+        case e.AllOf(parts):
             return z3.And(*map(of, parts), context)
-        case AnyOf(parts):
+        case e.AnyOf(parts):
             return z3.Or(*map(of, parts), context)
-        case Negate(inner):
+        case e.Negate(inner):
             return z3.Not(of(inner))
-        case OneOf(inner, values):
+        case e.OneOf(inner, values):
             one = of(inner)
             return z3.Or(*(one == plain(value) for value in values))
-        case Add(parts):
+        case e.Add(parts):
             return z3.Sum(*map(of, parts))
-        case Subtract(left, right):
+        case e.Subtract(left, right):
             return of(left) - of(right)
-        case Multiply(left, right):
+        case e.Multiply(left, right):
             return of(left) * of(right)
-        case Quotient(left, right):
+        case e.Quotient(left, right):
             return of(left) / of(right)  # of integers: the whole part, as both are such that no sign matters
-        case Least(parts):
+        case e.Least(parts):
             return reduce(lambda a, b: z3.If(a < b, a, b), map(of, parts))
-        case Greatest(parts):
+        case e.Greatest(parts):
             return reduce(lambda a, b: z3.If(a > b, a, b), map(of, parts))
-        case First(rows, otherwise):
+        case e.First(rows, otherwise):
             return reduce(lambda rest, row: z3.If(of(row[0]), of(row[1]), rest), reversed(rows), of(otherwise))
 
 
@@ -144,7 +127,7 @@ class Terms:
     texts: Texts = field(default_factory=Texts)
     inputs: dict[str, Term] = field(default_factory=dict)
     within: list[Term] = field(default_factory=list)
-    days: dict[AsOf, Term] = field(default_factory=dict)
+    days: dict[e.AsOf, Term] = field(default_factory=dict)
     columns: dict[str, Term] = field(default_factory=dict)
     as_of: Term = None
     months: dict[int, Term] = field(default_factory=dict)
@@ -177,16 +160,16 @@ class Terms:
         return made
 
     def plain(self, value: int | bool | str) -> Term:
-        return self.term(Constant(value), {})
+        return self.term(e.Constant(value), {})
 
-    def term(self, expr: Expr, columns: Mapping[str, Term] | None = None) -> Term:
+    def term(self, expr: e.Expr, columns: Mapping[str, Term] | None = None) -> Term:
         """An expression over the inputs and steps, or over `columns`."""
         for part in walk(expr):
-            if isinstance(part, AsOf) and part not in self.days:
+            if isinstance(part, e.AsOf) and part not in self.days:
                 self.days[part] = self.day(part)
         return term(expr, self.columns if columns is None else columns, self.days, self.texts)
 
-    def day(self, day: AsOf) -> Term:
+    def day(self, day: e.AsOf) -> Term:
         """A day that is counted from `as_of`."""
         if day.months and day.months not in self.months:
             made = self.months[day.months] = solver().Int(f"as_of less {day.months} months", self.texts.context)
