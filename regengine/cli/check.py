@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from ..problems import Place, Problem, ProblemError, one_problem
+from ..problems import Problem, ProblemError, one_problem
 from .common import Day, console, lang_option, show, show_problems
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def command(
     if population is not None:
         reports = [counted(one, population, as_of, key) for one in checked]
     if suggest is not None and checked:
-        write(checked[0].suggest(), suggest)
+        from ..report.html import write_whole
+
+        write_whole(checked[0].suggest(), suggest)
     show_reports(reports, faults, form, lang)
     failed = fail_on != "never" and any(at_or_above(report.findings, fail_on) for report in reports)
     leave(faults, failed)
@@ -231,13 +233,6 @@ def counted(checked: Checked, population: str, as_of: dt.date | None, key: str) 
     program = checked.book.at(as_of).program
     with as_problems(source.path):
         return touched(checked.report, program, nw.from_native(source.lazy), as_of, key=key, texts=source.texts)
-
-
-def write(text: str, path: Path) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise one_problem("output-failed", f"the file could not be written: {error.strerror or error}", place=Place(str(path))) from None
 
 
 def load_all(names: tuple[str, ...]) -> tuple[dict[str, Book], dict[str, tuple[Problem, ...]]]:

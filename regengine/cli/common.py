@@ -75,11 +75,9 @@ def show(form: str, data: Callable[[], Any], table: Callable[[], RenderableType 
         return
     made = table()
     out = console()
-    if isinstance(made, list | tuple):
-        for part in made:
-            out.print(part)
-    else:
-        out.print(made)
+    for part in made if isinstance(made, list | tuple) else [made]:
+        whole = getattr(part, "no_wrap", None)  # a path is not broken into lines; printing a text by itself would forget it
+        out.print(part, no_wrap=whole, overflow="ignore" if whole else None, crop=not whole)
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

@@ -79,15 +79,9 @@ def quality_of(
 
 def write_report(quality: Quality | EvidenceQuality, path: Path, lang: str) -> None:
     """Write the report on quality under its name when it is whole. Raises `ProblemError` (`output-failed`)."""
+    from ..report.html import write_whole
     from ..report.quality import as_data, as_html
 
     page = path.suffix.lower() == ".html"
     text = as_html(quality, lang) if page else json.dumps(as_data(quality), ensure_ascii=False, indent=2) + "\n"
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise one_problem("output-failed", f"the file could not be written: {error.strerror or error}", place=Place(str(path))) from None
+    write_whole(text, path)

@@ -18,6 +18,7 @@ from ..problems import Place, Problem
 from ..rulebook.facts import FactSpec
 from ..rulebook.model import Register
 from ..rulebook.parts import Words
+from . import html
 from .drawn import Drawn, written
 from .table import Column, Table
 from .tables import add, pick, plain_table
@@ -311,18 +312,6 @@ def as_tables(quality: Quality | EvidenceQuality, lang: str) -> list[RenderableT
     return made
 
 
-STYLE = """
-body { font: 16px/1.5 system-ui, "Noto Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif; color: #1a1a1a; background: #fff; max-width: 60rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.4rem; margin: 0 0 .25rem; } h2 { font-size: 1.05rem; margin: 1.75rem 0 .5rem; } p { margin: 0; color: #555; overflow-wrap: anywhere; }
-div { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #ddd; vertical-align: top; overflow-wrap: anywhere; min-width: 4rem; }
-th { color: #555; font-weight: 600; vertical-align: bottom; overflow-wrap: normal; } th.n { white-space: normal; } .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; padding-right: 1.25rem; }
-@media (max-width: 600px) { body { padding: .75rem; font-size: 15px; } table.wide thead { display: none; } .wide tr { display: block; border-bottom: 1px solid #ddd; padding: .4rem 0; }
-  .wide td { display: flex; justify-content: space-between; gap: 1rem; border: 0; padding: .1rem 0; text-align: right; white-space: normal; }
-  .wide td::before { content: attr(data-head); color: #555; text-align: left; flex: none; } }
-""".strip()  # noqa: E501 - a style sheet
-
-
 def days(quality: Quality | EvidenceQuality, lang: str) -> str:
     """The day of the facts and, where it is another, the day up to which they had become known."""
     if isinstance(quality, Quality) or quality.known_at == quality.as_of:
@@ -331,19 +320,9 @@ def days(quality: Quality | EvidenceQuality, lang: str) -> str:
 
 
 def as_html(quality: Quality | EvidenceQuality, lang: str) -> str:
-    """The report as one page of HTML that needs nothing else; on a narrow screen each line of a table becomes a block."""
+    """The report as one page of HTML; on a narrow screen each line of a table becomes a block."""
     title = pick(("Data quality", "数据质量报告"), lang)
     body = [f"<h1>{title}</h1>", f"<p>{escape(quality.source)}</p>", f"<p>{escape(quality.rulebook)} · {escape(days(quality, lang))}</p>"]
     for name, heads, lines, numbers in parts(quality, lang):
-        classes = [' class="n"' if place in numbers else "" for place in range(len(heads))]
-        top = "".join(f"<th{each}>{escape(head)}</th>" for head, each in zip(heads, classes, strict=True))
-        rows = "".join(
-            "<tr>"
-            + "".join(f'<td{each} data-head="{escape(head)}">{escape(cell)}</td>' for cell, head, each in zip(line, heads, classes, strict=True))
-            + "</tr>\n"
-            for line in lines
-        )
-        wide = ' class="wide"' if len(heads) > 3 else ""
-        body.append(f"<h2>{escape(name)}</h2>\n<div><table{wide}>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>")
-    head = f'<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n<style>\n{STYLE}\n</style>'
-    return f'<!doctype html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}">\n<head>\n{head}\n</head>\n<body>\n' + "\n".join(body) + "\n</body>\n</html>\n"
+        body += [f"<h2>{escape(name)}</h2>", html.table(heads, [[escape(cell) for cell in line] for line in lines], numbers=numbers)]
+    return html.page(title, body, lang)

@@ -33,7 +33,8 @@ def write_facts(
 ) -> EvidenceQuality:  # fmt: skip
     """Work out the facts of enterprises and write the table, and the entries of each register that were rejected, where there are any.
 
-    `rejects` says where those of a register go, `paths` where the ways of a fact over related enterprises do. Raises `ProblemError` as `Book.work_out` and `write_outputs` do, and
+    `rejects` says where those of a register go, `paths` where the ways of a fact over related enterprises do.
+    Raises `ProblemError` as `Book.work_out` and `write_outputs` do, and
     `file-unreadable` for a table that is damaged.
     """
     law_day, facts_day = book.dates(as_of)

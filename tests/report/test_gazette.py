@@ -228,7 +228,7 @@ def test_the_time_line_says_what_changed(dated: Path) -> None:
     days = [text for text in said if re.fullmatch(r"\d{4}-\d\d-\d\d", text)]
     assert days[-4:] == ["2019-11-05", "2020-01-01", "2024-07-01", "2029-12-31"]
     points = said.index("indicators.conduct.items.fines.points[0].give")
-    assert [text for text in said[points + 1 : points + 6] if text.strip()] == ["40", "60"]
+    assert [text for text in said[points + 1 :] if text.strip()][:2] == ["40", "60"]
 
 
 def test_rows_with_ids_are_compared_by_them(tmp_path: Path) -> None:
