@@ -179,12 +179,20 @@ class Sections:
         """Until when a source holds; empty where no end is known."""
         return self.say(f"in force until {day}", f"有效期至{day}") if day else ""
 
+    def worse(self, fact: Fact) -> str:
+        """Which way a fact is worse, if any is said; a category is worse the later a value stands."""
+        words = {
+            "boolean": (("yes is worse", "为是更差"), ("no is worse", "为否更差")),
+            "category": (("later is worse", "越靠后越差"), ("earlier is worse", "越靠前越差")),
+        }
+        higher, lower = words.get(fact.type, (("higher is worse", "越高越差"), ("lower is worse", "越低越差")))
+        return "" if fact.worse is None else self.say(*(higher if fact.worse == "higher" else lower))
+
     def facts(self) -> Section:
         declared, specs = declared_facts(self.law), list(fact_specs(self.law))
         taken = [self.taken(use) if (use := declared[spec.name].from_) else "" for spec in specs]
-        worse = {"higher": self.say("higher is worse", "越高越差"), "lower": self.say("lower is worse", "越低越差"), None: ""}
         facts = [declared[spec.name] for spec in specs]
-        notes = tuple(tuple(filter(None, (text, worse[fact.worse], fact.note))) for text, fact in zip(taken, facts, strict=True))
+        notes = tuple(tuple(filter(None, (text, self.worse(fact), fact.note))) for text, fact in zip(taken, facts, strict=True))
         title = self.say(f"Facts ({len(specs)})", f"事实（{len(specs)}）")
         return Section("facts", title, facts_table(self.law, self.lang), named("fact", (spec.name for spec in specs)), notes, 1)
 
