@@ -184,14 +184,10 @@ def with_duckdb(book: Book, path: Path, out: Path) -> int:
 
 
 def with_spark(book: Book, path: Path, out: Path) -> int:
-    from pyspark.sql import SparkSession
+    from .cluster import grade_folder
 
-    spark = SparkSession.builder.master("local[*]").config("spark.ui.enabled", "false").getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
-    split = book.split_frame(spark.read.parquet(str(path)), keep="key")
-    for file, frame in ((out, split.graded), (beside(out), split.rejects)):
-        frame.write.mode("overwrite").parquet(str(file))
-    return sum(int(spark.read.parquet(str(file)).count()) for file in (out, beside(out)))
+    made = grade_folder(book, str(path), str(out), str(beside(out)), master="local[*]", as_of=book.dates(None)[1], key="enterprise")
+    return made.graded + made.rejected
 
 
 def with_single(book: Book, path: Path, out: Path, engine: Literal["single", "durable"] = "single") -> int:

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exchange": {"problems", "rulebook", "program", "intake", "book"},
     "run_record": {"problems", "rulebook", "__init__"},
     "scenario": {"problems", "rulebook", "intake", "evidence", "population", "book", "tables", "report", "run_record", "decision", "program", "__init__"},
-    "bench": {"problems", "intake", "population", "book", "run_record"},
+    "bench": {"problems", "intake", "population", "book", "run_record", "cluster"},
 }
 
 
