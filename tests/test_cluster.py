@@ -70,16 +70,17 @@ def test_rejected_rows_end_a_run_with_2_and_are_named(run: Run, spark: Any, tmp_
     assert read(tmp_path / "graded").select("enterprise", "grade").rows() == [("b", "standard_1")]
 
 
-def executors() -> list[int]:
-    """The process numbers of Spark's executors on this machine."""
+def executors(spark: Any) -> list[int]:
+    """The process numbers of this session's executors: the children of its own Java process, for other tests may have a Spark, too."""
+    driver = spark.sparkContext._jvm.java.lang.ProcessHandle.current().pid()
     found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
-                command = (folder / "cmdline").read_bytes()
+                command, stat = (folder / "cmdline").read_bytes(), (folder / "stat").read_text()
             except OSError:  # it has ended meanwhile
                 continue
-            if b"CoarseGrainedExecutorBackend" in command:
+            if b"CoarseGrainedExecutorBackend" in command and int(stat.rpartition(")")[2].split()[1]) == driver:
                 found.append(int(folder.name))
     return found
 
@@ -90,7 +91,7 @@ def test_an_executor_that_is_killed_changes_no_row(spark: Any, tmp_path: Path) -
     many = tmp_path / "scores"
     spark.read.parquet(str(tmp_path / "whole.parquet")).repartition(48).write.parquet(str(many))
     book = rg.load(HUD)
-    before, killed = set(executors()), None
+    before, killed = set(executors(spark)), None
     with ThreadPoolExecutor(1) as pool:
         work = pool.submit(
             grade_folder, book, str(many), str(tmp_path / "graded"), str(tmp_path / "refused"), as_of=dt.date(2026, 11, 1), key="enterprise"
@@ -99,12 +100,12 @@ def test_an_executor_that_is_killed_changes_no_row(spark: Any, tmp_path: Path) -
         while not work.done() and killed is None:
             stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
             if any(stage and stage.numCompletedTasks >= 1 for stage in stages):
-                killed = executors()[0]
+                killed = executors(spark)[0]
                 os.kill(killed, signal.SIGKILL)
             time.sleep(0.01)
         made = work.result()
     assert killed in before, "the work was done before an executor could be killed"
-    assert killed not in executors()
+    assert killed not in executors(spark)
     assert (made.rows, made.graded + made.rejected) == (300_001, 300_001)
     straight = book.split_frame(scores_of(300_000), as_of="2026-11-01", keep="key")
     assert digest(read(tmp_path / "graded")) == digest(straight.graded)
