@@ -23,10 +23,10 @@ from ..intake.excel import letters, marks, unpacked
 from ..intake.spool import extra
 from ..problems import Place, Problem, ProblemError, nearest, one_problem
 from ..rulebook.law import Steps
-from ..rulebook.load import Rulebook, load_rulebook
+from ..rulebook.load import Rulebook, load_rulebook, read_rulebook
 from ..rulebook.located import Located, Scalar, dotted, read_yaml, read_yaml_text
 from ..rulebook.shipped import find
-from .reform import GONE, REFORM_NAME, Gone, Reform, changes, digest_as_written, faults, located, standing
+from .reform import GONE, REFORM_NAME, Gone, Reform, changes, digest_as_written, located, standing
 from .rows import KEY, OWN, Cell, Row, Table, as_cell, is_bins, tables
 from .words import column_words, sheet_words
 
@@ -197,7 +197,7 @@ def from_excel(path: Path, name: str | Path | None = None, *, reform: str = "edi
     cells, problems = read_changes(sheets, tables(root), path, new)
     prune(old, new)
     if not problems:
-        problems = [at_cell(problem, cells, path) for problem in faults(located(new), source)]
+        problems = [at_cell(problem, cells, path) for problem in read_rulebook(located(new), source)[1]]
     if problems:
         raise ProblemError(problems)
     found = list(changes(old, new))

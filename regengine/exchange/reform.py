@@ -5,23 +5,20 @@ Paths are written as in problems (`inspection.by_grade.C.ratio`, `adjust[0].when
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from ..problems import Problem
 from ..rulebook.law import Steps
-from ..rulebook.load import Rulebook, digest_of, in_force, load_used, read_period, shown_name, written_days
+from ..rulebook.load import Rulebook, digest_of
 from ..rulebook.located import Located
 from ..rulebook.parts import RULEBOOK_ID, Block, Label
 from .rows import is_bins
 
-__all__ = ["GONE", "REFORM_NAME", "Reform", "changes", "digest_as_written", "faults", "flow", "located", "standing", "text_of"]
+__all__ = ["GONE", "REFORM_NAME", "Reform", "changes", "digest_as_written", "flow", "located", "standing", "text_of"]
 
 REFORM_NAME = r"[a-z][a-z0-9-]{0,59}"
 PLAIN_KEY = re.compile(r"[a-z][a-z0-9_]*([.\[\]A-Za-z0-9_-])*")
@@ -94,18 +91,6 @@ def located(value: Any) -> Located:
             return Located([located(one) for one in value if not isinstance(one, Gone)])
         case _:
             return Located(value)
-
-
-def faults(root: Located, path: Path) -> list[Problem]:
-    """What would keep the rulebook `root` from loading if it stood in the file `path`, on any day."""
-    shown = shown_name(path)
-    used, found = load_used(root, path, shown, ())
-    days, wrong = written_days(root, shown)
-    days |= {day for book in used.values() for day in (*book.change_days, *([book.until + dt.timedelta(1)] if book.until else []))}
-    since, until = in_force(root)
-    starts = [since, *sorted(day for day in days if since < day <= (until or dt.date.max))]
-    periods = [problem for start in starts for problem in read_period(root, shown, start, used)[1]]
-    return list(dict.fromkeys([*found, *wrong, *periods]))
 
 
 def text_of(reform: Reform) -> str:

@@ -25,7 +25,7 @@ from .parts import RULEBOOK_ID
 from .shipped import cases_file, find, rules_folder
 from .values import change_days, is_dated, parse_day, resolve
 
-__all__ = ["Rulebook", "canonical_json", "load_rulebook"]
+__all__ = ["Rulebook", "canonical_json", "load_rulebook", "read_rulebook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,15 @@ def load_rulebook(name: str | Path) -> Rulebook:
 
 
 def load_file(path: Path, users: tuple[str, ...]) -> Rulebook:
+    rulebook, problems = read_rulebook(read_yaml(path, shown_name(path)), path, users)
+    if rulebook is None:
+        raise ProblemError(problems)
+    return rulebook
+
+
+def read_rulebook(root: Located, path: Path, users: tuple[str, ...] = ()) -> tuple[Rulebook | None, list[Problem]]:
+    """The rulebook whose text is `root`, as if it stood at `path`, or everything that is wrong with it on any day."""
     shown = shown_name(path)
-    root = read_yaml(path, shown)
     problems: dict[tuple[str, str, Place], Problem] = {}
 
     def note(found: list[Problem] | tuple[Problem, ...]) -> None:
@@ -108,9 +115,9 @@ def load_file(path: Path, users: tuple[str, ...]) -> Rulebook:
         never = [*early_paths(root, starts[-1], used)]
         note([Problem("not-in-force", f"`{dotted(at)}` never has a value while the rulebook is in force", root.place(at, shown)) for at in never])
     if problems:
-        raise ProblemError(sorted(problems.values(), key=lambda p: (p.place.file or "", p.place.line or 0, p.place.column or 0)))
+        return None, sorted(problems.values(), key=lambda p: (p.place.file or "", p.place.line or 0, p.place.column or 0))
     law = next(p.law for p in reversed(periods) if p.law)
-    return Rulebook(shown, tuple(periods), until, (*law.document.tests, *cases))
+    return Rulebook(shown, tuple(periods), until, (*law.document.tests, *cases)), []
 
 
 def read_period(root: Located, shown: str, start: dt.date, used: Mapping[str, Rulebook]) -> tuple[Period, tuple[Problem, ...]]:
