@@ -1,4 +1,4 @@
-"""A table of enterprises: the program as narwhals expressions, so that what comes in goes out as the same kind of frame.
+"""A table of enterprises: the program as expressions of narwhals or Polars, so that what comes in goes out as the same kind of frame.
 
 The frame must hold the program's inputs (see `regengine.intake.prepare`); nothing is collected here, and a lazy frame
 stays lazy.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
-from typing import Any, TypeVar
+from operator import floordiv
+from typing import Any, TypeVar, cast
 
 import narwhals as nw
 
@@ -22,16 +23,17 @@ __all__ = ["internal", "run_steps", "with_outputs"]
 
 Frame = TypeVar("Frame", "nw.DataFrame[Any]", "nw.LazyFrame[Any]")
 TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}  # the same comparison with its sides changed over
-DTYPES = {"integer": nw.Int64(), "number": nw.Float64(), "text": nw.String(), "boolean": nw.Boolean()}
+DTYPES = {"integer": "Int64", "number": "Float64", "text": "String", "boolean": "Boolean"}
 
 
 def run_steps(program: Program, frame: Frame, as_of: dt.date) -> Frame:
     """The frame with one column for each step. Steps that do not need each other are worked out together."""
     days = days_of(program.days, as_of)
-    whole = by_correcting if frame.implementation.is_pyspark() else floored
+    whole = by_correcting if frame.implementation.is_pyspark() else floordiv
+    table, words = own_words(frame)
     for stage in stages(program):
-        frame = frame.with_columns(*(column(step.expr, days, whole).alias(internal(step.name)) for step in stage))
-    return frame
+        table = table.with_columns(*(written(step.expr, days, words, whole).alias(internal(step.name)) for step in stage))
+    return cast(Frame, nw.from_native(table))
 
 
 def internal(name: str) -> str:
@@ -43,9 +45,22 @@ def with_outputs(program: Program, frame: Frame) -> Frame:
     """The frame with the output columns of the program, worked out from the columns of its steps."""
     if frame.implementation.is_pandas() and isinstance(frame, nw.DataFrame):
         looked_up = [taken(frame, output) for output in program.outputs if output.values is not None]
-        straight = [decided(output).alias(output.name) for output in program.outputs if output.values is None]
+        straight = [decided(output, nw).alias(output.name) for output in program.outputs if output.values is None]
         return frame.with_columns(*straight, *looked_up)
-    return frame.with_columns(*(decided(output).alias(output.name) for output in program.outputs))
+    table, words = own_words(frame)
+    return cast(Frame, nw.from_native(table.with_columns(*(decided(output, words).alias(output.name) for output in program.outputs))))
+
+
+def own_words(frame: Frame) -> tuple[Any, Any]:
+    """A frame, and the module whose words its expressions are written in: narwhals, or for Polars Polars itself, which has the same words.
+
+    Built through narwhals, a program of 80 steps takes 0.04 s more for each table, however small.
+    """
+    if not frame.implementation.is_polars():
+        return frame, nw
+    import polars as pl
+
+    return frame.to_native(), pl
 
 
 def stages(program: Program) -> Iterator[list[Step]]:
@@ -58,35 +73,37 @@ def stages(program: Program) -> Iterator[list[Step]]:
     return (groups[number] for number in sorted(groups))
 
 
-def floored(left: nw.Expr, right: nw.Expr) -> nw.Expr:
-    return left // right
-
-
 def by_correcting(left: nw.Expr, right: nw.Expr) -> nw.Expr:
     """A whole quotient in Spark, whose `//` goes through floats: what these lack is in the rest, which is small."""
     near = (left // right).cast(nw.Int64())
     return near + (left - near * right) // right
 
 
-def column(expr: e.Expr, days: Mapping[e.AsOf, int], whole: Callable[[nw.Expr, nw.Expr], nw.Expr] = floored) -> nw.Expr:
-    """An expression as a column; `whole` gives the whole quotient of two."""
+def column(expr: e.Expr, days: Mapping[e.AsOf, int]) -> nw.Expr:
+    """An expression as a column for frames of every kind but Spark's."""
+    made: nw.Expr = written(expr, days, nw, floordiv)
+    return made
 
-    def of(part: e.Expr) -> nw.Expr:
-        return column(part, days, whole)
+
+def written(expr: e.Expr, days: Mapping[e.AsOf, int], words: Any, whole: Callable[[Any, Any], Any]) -> Any:
+    """An expression as a column in the words of narwhals or Polars; `whole` gives the whole quotient of two."""
+
+    def of(part: e.Expr) -> Any:
+        return written(part, days, words, whole)
 
     match expr:
         case e.Constant(value):
-            return literal(value)
+            return literal(value, words)
         case e.Column(name):
-            return nw.col(internal(name))
+            return words.col(internal(name))
         case e.AsOf():
-            return nw.lit(days[expr], nw.Int64())
+            return words.lit(days[expr], words.Int64())
         case e.Compare(op, left, right) if columns_of(left):
             return compared(op, of(left), of(right))
         case e.Compare(op, left, right):  # Polars takes its number of rows from the left
             return compared(TURNED[op], of(right), of(left))
         case e.AllOf(parts):
-            return reduce(lambda a, b: a & b, map(of, parts)) if parts else nw.lit(True)
+            return reduce(lambda a, b: a & b, map(of, parts)) if parts else words.lit(True)
         case e.AnyOf(parts):
             return reduce(lambda a, b: a | b, map(of, parts))
         case e.Negate(inner):
@@ -106,19 +123,19 @@ def column(expr: e.Expr, days: Mapping[e.AsOf, int], whole: Callable[[nw.Expr, n
         case e.Greatest((inner, e.Constant(int(least)))):
             return of(inner).clip(least, None)
         case e.Least(parts):
-            return nw.min_horizontal(*map(of, parts))
+            return words.min_horizontal(*map(of, parts))
         case e.Greatest(parts):
-            return nw.max_horizontal(*map(of, parts))
+            return words.max_horizontal(*map(of, parts))
         case e.First(rows, otherwise):
-            return reduce(lambda rest, row: nw.when(of(row[0])).then(of(row[1])).otherwise(rest), reversed(rows), of(otherwise))
+            return reduce(lambda rest, row: words.when(of(row[0])).then(of(row[1])).otherwise(rest), reversed(rows), of(otherwise))
 
 
-def literal(value: int | bool | str) -> nw.Expr:
-    kind = nw.Boolean() if isinstance(value, bool) else nw.Int64() if isinstance(value, int) else nw.String()
-    return nw.lit(value, kind)
+def literal(value: int | bool | str, words: Any) -> Any:
+    kind = words.Boolean() if isinstance(value, bool) else words.Int64() if isinstance(value, int) else words.String()
+    return words.lit(value, kind)
 
 
-def compared(op: str, left: nw.Expr, right: nw.Expr) -> nw.Expr:
+def compared(op: str, left: Any, right: Any) -> Any:
     match op:
         case "==":
             return left == right
@@ -147,16 +164,16 @@ def taken(frame: nw.DataFrame[Any], output: Output) -> nw.Series[Any]:
     return nw.from_native(pd.Series(values, index=native.index, name=output.name), series_only=True)
 
 
-def decided(output: Output) -> nw.Expr:
+def decided(output: Output, words: Any) -> Any:
     """An output column: a step as it is, a scaled step as a number, or a value looked up by the step's number."""
-    of = nw.col(internal(output.of))
+    of = words.col(internal(output.of))
     if output.values is None:
         if not output.places:
             return of
         # by a column, since Polars multiplies by the inverse of a constant, which is not always the nearest number
         scale: int = 10**output.places
-        return of.cast(nw.Float64()) / (of - of + scale).cast(nw.Float64())
-    kind = DTYPES[output.type]
+        return of.cast(words.Float64()) / (of - of + scale).cast(words.Float64())
+    kind = getattr(words, DTYPES[output.type])()
     numbered = list(enumerate(output.values))
-    last = nw.lit(numbered[-1][1], kind)
-    return reduce(lambda rest, one: nw.when(of == one[0]).then(nw.lit(one[1], kind)).otherwise(rest), reversed(numbered[:-1]), last)
+    last = words.lit(numbered[-1][1], kind)
+    return reduce(lambda rest, one: words.when(of == one[0]).then(words.lit(one[1], kind)).otherwise(rest), reversed(numbered[:-1]), last)

@@ -143,7 +143,9 @@ def spark_session() -> SparkSession:
 
     settings = {
         "spark.ui.enabled": "false", "spark.default.parallelism": "1", "spark.log.level": "OFF", "spark.ui.showConsoleProgress": "false",
-        "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1", "spark.driver.memory": "3g",
+        "spark.sql.ui.retainedExecutions": "1", "spark.ui.retainedJobs": "1", "spark.ui.retainedStages": "1",  # what it keeps of each plan fills the memory
+        "spark.sql.maxPlanStringLength": "1000",
     }  # fmt: skip
     return SparkSession.builder.master("local[2]").appName("regengine conformance").config(map=settings).getOrCreate()
 

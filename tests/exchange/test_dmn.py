@@ -2,82 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from random import Random
 from typing import Any
 from xml.etree import ElementTree as Xml
 
 import pytest
 
 import regengine as rg
-from regengine.exchange.dmn import day_name, to_dmn
-from regengine.intake.one import reader
+from regengine.exchange.dmn import to_dmn
 from regengine.rulebook.shipped import rulebook_ids
-from regengine.rulebook.values import day_number, months_before
 
-NS = {"": "https://www.omg.org/spec/DMN/20230324/MODEL/"}
-AS_OF = dt.date(2026, 3, 31)
-
-
-def engine(path: Path, text: str) -> Any:
-    """A DMN engine that has read the model."""
-    import pyDMNrules
-
-    path.write_text(text, encoding="utf-8")
-    made = pyDMNrules.DMN()
-    assert made.loadXML(str(path)) == {}
-    return made
-
-
-def drawn(book: rg.Book, draw: Random) -> dict[str, Any]:
-    """The facts of an enterprise: small numbers mostly, few things that hold, some facts missing."""
-    facts: dict[str, Any] = {}
-    for fact in book.program.facts:
-        if fact.missing != "reject" and draw.random() < 0.15:
-            continue
-        low, high = fact.low or 0, min(fact.high or 0, 200 * 10**fact.places)
-        match fact.type:
-            case "boolean":
-                facts[fact.name] = draw.random() < 0.03
-            case "integer":
-                facts[fact.name] = min(high, max(low, draw.choice([0, 0, 0, draw.randint(0, 3), draw.randint(0, 12), draw.randint(low, high)])))
-            case "decimal":
-                facts[fact.name] = min(high, max(low, draw.choice([0, 10**fact.places, draw.randint(low, high)]))) / 10**fact.places
-            case "category":
-                facts[fact.name] = draw.choice(fact.values or ())
-            case "date":
-                facts[fact.name] = str(AS_OF - dt.timedelta(days=draw.choice([0, 365, draw.randint(-400, 5000)])))
-            case _:
-                facts[fact.name] = draw.choice(["none", "91410100MA0000000X"])
-    return facts
-
-
-def given(book: rg.Book, facts: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    """The facts of an enterprise as the model takes them."""
-    program = book.program
-    values = reader(program.facts).read(facts, "enterprise").values
-    places = {f"fact.{fact.name}": fact.places for fact in program.facts}
-    made = {names[name]: value / 10 ** places[name] if places.get(name) else value for name, value in zip(program.inputs, values, strict=True)}
-    days = {day_name(day): day_number(months_before(AS_OF, day.months)) - day.days for day in program.days}
-    return {**made, **days}
+from .compare_dmn import NS, compared, engine
 
 
 @pytest.mark.parametrize(("name", "size", "grades"), [("us/hud-reac", 600, 4), ("uk/fhrs", 350, 6), ("cn/henan-2022", 50, 4)])
 def test_a_dmn_engine_gives_every_enterprise_the_same_grade(name: str, size: int, grades: int, tmp_path: Path) -> None:
-    book, draw = rg.load(name), Random(7)
-    made = to_dmn(book)
-    inputs = {one.get("name") for one in Xml.fromstring(made.text).findall("inputData", NS)}
-    reads = engine(tmp_path / "model.dmn", made.text)
     found: Counter[str] = Counter()
-    for _ in range(size):
-        facts = drawn(book, draw)
-        data = {key: value for key, value in given(book, facts, dict(made.names)).items() if key in inputs}
-        status, decisions = reads.decide(data)
-        grade = book.decide(facts, as_of=AS_OF).grade
-        assert (status, decisions[-1]["Result"]["grade"]) == ({}, grade), facts
+    for facts, said, grade in compared(rg.load(name), size, tmp_path):
+        assert said == grade, facts
         found[grade] += 1
     assert len(found) == grades, found
 

@@ -10,11 +10,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from regengine.exchange.excel import from_excel, to_excel
-from regengine.exchange.reform import Reform, text_of
+from regengine.exchange.edited import from_excel
+from regengine.exchange.excel import to_excel
 from regengine.problems import ProblemError
 from regengine.rulebook.form import read_model
 from regengine.rulebook.located import read_yaml_text
+from regengine.rulebook.reform import Reform
 from regengine.rulebook.shipped import rulebook_ids, rules_folder
 
 Book = Any  # openpyxl has no types
@@ -217,7 +218,7 @@ def test_the_reform_as_yaml_says_the_same(sheets: Path, shops: Path) -> None:
     reform = from_excel(
         edit(sheets, put("facts.fines", "label", 'a: "b", #c'), put("facts.fines", "max", 99.99), put("adjust[1]", "final", None)), shops
     ).reform
-    text = text_of(reform)
+    text = reform.as_yaml()
     assert text.splitlines()[4:] == [
         "set:",
         "  facts.fines.max: 99.99",
