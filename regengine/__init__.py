@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from .book import Book, load
     from .decision import Decision, Reason
     from .problems import Place, Problem, ProblemError
+    from .rulebook.reform import Reform, read_reform
     from .rulebook.shipped import rulebook_ids
 
-__all__ = ["Book", "Decision", "Place", "Problem", "ProblemError", "Reason", "__version__", "load", "rulebook_ids"]
+__all__ = [
+    "Book", "Decision", "Place", "Problem", "ProblemError", "Reason", "Reform", "__version__", "load", "read_reform",
+    "rulebook_ids",
+]  # fmt: skip
 __version__ = "0.1.0"
 
 HOMES = {
     "Book": "book", "load": "book", "Decision": "decision", "Reason": "decision", "Place": "problems", "Problem": "problems",
-    "ProblemError": "problems", "rulebook_ids": "rulebook.shipped",
+    "ProblemError": "problems", "rulebook_ids": "rulebook.shipped", "Reform": "rulebook.reform", "read_reform": "rulebook.reform",
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from .rulebook.facts import FactSpec
 from .rulebook.law import Law
 from .rulebook.load import Rulebook, load_rulebook
 from .rulebook.model import Case
+from .rulebook.reform import Reform, is_reform, reformed
 from .rulebook.values import months_before, parse_day
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from .forecast import Forecast
     from .tables import Graded
 
-__all__ = ["Book", "Ready", "load"]
+__all__ = ["Book", "Ready", "load", "load_beside"]
 
 DayLike = dt.date | str
 FIRST_YEAR = 1000
@@ -59,7 +60,8 @@ class Book:
     _ready: dict[dt.date, Ready] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"<Book {self.id}" + (f" at {self.law_at}>" if self.law_at else ">")
+        parts = [self.id, *(f"with {name}" for name in self.rulebook.reforms), *([f"at {self.law_at}"] if self.law_at else [])]
+        return f"<Book {' '.join(parts)}>"
 
     @property
     def id(self) -> str:
@@ -96,6 +98,13 @@ class Book:
         day = as_day(law_at, "law_at")
         self.rulebook.at(day)
         return Book(self.rulebook, day, self._ready)
+
+    def with_reform(self, *reforms: Reform | str | Path) -> Book:
+        """This book with reforms laid over its rulebook, in their order; each is a `Reform` or the path of one. This book stays as it is.
+
+        Raises `ProblemError` with everything that does not fit, and with what the reforms would make wrong in the rulebook.
+        """
+        return Book(reformed(self.rulebook, *reforms), self.law_at)
 
     def ready(self, law: Law) -> Ready:
         """The compiled form of a law of this book, made on first use."""
@@ -209,21 +218,30 @@ class Book:
         absent: Collection[str] = (),
         keep: Literal["all", "key"] = "all",
         texts: bool = False,
+        shadow: Book | None = None,
     ) -> Graded[Native]:
         """Grade a table and keep the rows that cannot be graded: `.graded` and `.rejects`, each a frame of the same kind.
 
         Rejects have the columns as they came and `rejected_for`. With `texts`, every column holds text, as read from CSV.
+        With `shadow`, a second book (such as this one with a reform), its `shadow_grade`, `shadow_score` and `shadow_graded_by` stand beside
+        in both, empty where it cannot grade the row; its law is that of the same day.
         """
         from .tables import grade_table
 
         law_day, facts_day = self.dates(as_of)
         program = self.ready(self.rulebook.at(law_day)).program
-        return grade_table(program, frame, facts_day, key=key, absent=absent, keep=keep, texts=texts)
+        second = None if shadow is None else shadow.ready(shadow.rulebook.at(law_day)).program
+        return grade_table(program, frame, facts_day, key=key, absent=absent, keep=keep, texts=texts, shadow=second)
 
 
 def load(name: str | Path) -> Book:
     """A shipped rulebook by its id (`cn/henan-2022`), or any by its path. Raises `ProblemError` with all its problems."""
     return Book(load_rulebook(name))
+
+
+def load_beside(book: Book, name: str | Path) -> Book:
+    """What a book is held against: the book with a reform, by the reform's file, or another rulebook, as for `load`."""
+    return book.with_reform(name) if is_reform(name) else load(name)
 
 
 def engine_of(ready: Ready, engine: str) -> Callable[..., tuple[Value, ...]]:

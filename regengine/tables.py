@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar, cast
 
 import narwhals as nw
@@ -18,11 +18,12 @@ from .program.program import Program
 from .rulebook.facts import FactSpec
 from .rulebook.law import Law
 
-__all__ = ["Graded", "grade_table", "work_out_table"]
+__all__ = ["SHADOWED", "Graded", "grade_table", "work_out_table"]
 
 Native = TypeVar("Native")
-RANK = "check:rank"
+RANK, ASIDE = "check:rank", "came:"
 KINDS = "give a pandas or Polars frame, a DuckDB relation or a PySpark DataFrame"
+SHADOWED = ("grade", "score", "graded_by")  # what is told of a second rulebook
 SHOWN = 5  # rejected rows that a problem names one by one
 
 
@@ -78,13 +79,27 @@ def as_table(frame: object) -> Any:
 
 
 def grade_table(
-    program: Program, frame: Native, as_of: dt.date, *, key: str, absent: Collection[str], keep: Literal["all", "key"], texts: bool
+    program: Program,
+    frame: Native,
+    as_of: dt.date,
+    *,
+    key: str,
+    absent: Collection[str],
+    keep: Literal["all", "key"],
+    texts: bool,
+    shadow: Program | None = None,
 ) -> Graded[Native]:
     """Grade a native frame; see `Book.split_frame`."""
+    if shadow is not None:
+        frame, beside = with_shadow(shadow, program, frame, as_of, key=key, absent=absent, texts=texts)
+        own = {fact.name for fact in program.facts}
+        absent = [name for name in absent if name in own or name not in {fact.name for fact in shadow.facts}]
+    else:
+        beside = []
     table = as_table(frame)
     columns = table.collect_schema().names()
     decided = ["facts_filled", *(output.name for output in program.outputs)]
-    kept = columns if keep == "all" else [key]
+    kept = [name for name in columns if name not in beside] if keep == "all" else [key]
     needed = {*map(internal, program.inputs), REJECTED, RANK, REASON}  # a column of such a name would be overwritten on the way, and come out changed
     if keep == "all" or program.refusals:
         needed |= {*(internal(step.name) for step in program.steps), "facts_filled"}
@@ -106,7 +121,7 @@ def grade_table(
     # the decided columns stand in the order of the program, the count of filled facts before the reasons
     order = [name for name in decided[1:] if not name.startswith("reasons_")]
     reasons = [name for name in decided if name.startswith("reasons_")]
-    wanted = [*kept, *order, "facts_filled", *reasons]
+    wanted = [*kept, *order, "facts_filled", *reasons, *beside]
     if sql:
         graded = with_outputs(program, steps.filter(~left_out) if program.refusals else steps).select(*wanted)
     else:
@@ -114,3 +129,36 @@ def grade_table(
         steps = steps.with_columns(nw.when(left_out).then(nw.lit(-1)).otherwise(nw.col(internal(program.grade_steps[-1]))).alias(RANK))
         graded = with_outputs(program, steps).select(*wanted, RANK).filter(nw.col(RANK) >= 0).drop(RANK)
     return Graded(graded.to_native(), rejects.to_native(), key, {fact.name: fact for fact in program.facts})
+
+
+def with_shadow(
+    shadow: Program, program: Program, frame: Native, as_of: dt.date, *, key: str, absent: Collection[str], texts: bool
+) -> tuple[Native, list[str]]:
+    """The table with what another program makes of each row, and the names of those columns; null where it cannot grade the row."""
+    table = as_table(frame)
+    columns = table.collect_schema().names()
+    outputs = tuple(replace(output, name=f"shadow_{output.name}") for output in shadow.outputs if output.name in SHADOWED)
+    names = [output.name for output in outputs]
+    if clash := [name for name in columns if name in names]:
+        raise ProblemError(Problem("column-clash", f"the table has a column `{name}` already", Place(field=name), "rename it") for name in clash)
+    steps = {internal(step.name) for step in shadow.steps}
+    aside = {name: f"{ASIDE}{name}" for name in columns if name in steps and name != key}  # a step would overwrite it on the way
+    table = table.rename(aside)
+    facts = {fact.name for fact in shadow.facts}
+    try:
+        ready = prepare(table, shadow.facts, key=key, absent=[name for name in absent if name in facts], texts=texts).ready
+    except ProblemError as error:
+        known = {fact.name for fact in program.facts}
+        only = [problem for problem in error.problems if problem.place.field in facts - known]
+        raise ProblemError(
+            replace(one, message=f"{one.message}, for which only the second rulebook asks") if one in only else one for one in error.problems
+        ) from None
+    unfit = nw.col(REJECTED)
+    for refusal in shadow.refusals:
+        unfit = unfit | nw.col(internal(refusal.step))
+    made = with_outputs(replace(shadow, outputs=outputs), run_steps(shadow, ready, as_of))
+    if made.implementation.is_pandas():  # whose plain integers know no missing value
+        whole = {output.name: "Int64" for output in outputs if output.type == "integer"}
+        made = nw.from_native(made.to_native().astype(whole))
+    came = [nw.col(aside.get(name, name)).alias(name) for name in columns]
+    return made.select(*came, *(nw.when(~unfit).then(nw.col(name)).alias(name) for name in names)).to_native(), names

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ..book import Book
-    from ..check.against import Comparison
+    from ..check.against import Comparison, Witness
     from ..check.check import Checked
     from ..check.findings import Finding, Report
     from ..check.prover import Enterprise
@@ -56,7 +56,7 @@ OVERALL: Mapping[str, tuple[str, str]] = MappingProxyType(
 @click.option("--population", metavar="FILE", help="A table of real enterprises, in which those that a finding touches are counted.")
 @click.option("--as-of", type=Day(), help="The day of the facts of the population.")
 @click.option("--key", default="enterprise", show_default=True, help="The column of the population that names the enterprise.")
-@click.option("--against", metavar="RULEBOOK", help="Compare with another rulebook of the same facts instead.")
+@click.option("--against", metavar="OTHER", help="Compare with a reform, or with another rulebook of the same facts, instead.")
 @click.option("--suggest", type=click.Path(path_type=Path), metavar="FILE", help="Write cases for the thresholds that no case tries.")
 @click.option(
     "--fail-on", type=click.Choice(["note", "warning", "error", "never"]), default="error", show_default=True, help="Exit with 1 from this severity on."
@@ -201,16 +201,33 @@ def comparison_lines(found: Comparison, lang: str) -> list[RenderableType]:
     """The verdict, then each aspect with a witness on both sides."""
     from rich.text import Text
 
+    zh = lang == "zh"
+    lines = [Text(verdict_text(found.verdict, found.other, found.rulebook, lang), style="bold")]
+    if found.same_text:
+        lines.append(Text("两者文本相同，未改变任何内容" if zh else "the text is the same: nothing changes"))
+        return list(lines)
+    several = len(found.periods) > 1
+    for period in found.periods:
+        if several:
+            verdict = VERDICTS[period.verdict][zh]
+            lines.append(Text(f"{period.since} 起：{verdict}" if zh else f"from {period.since}: {verdict}", style="bold"))
+        if several and period.verdict == "equal":
+            continue
+        for aspect in period.aspects:
+            lines.append(Text(f"{aspect.what.say(lang)}: {VERDICTS[aspect.verdict][zh]}"))
+            for side, one in (("stricter", aspect.stricter), ("laxer", aspect.laxer)):
+                if one is not None:
+                    lines.append(Text(f"  {VERDICTS[side][zh]} {comparison_witness(one)}"))
+    return list(lines)
+
+
+def comparison_witness(one: Witness) -> str:
+    """The enterprise, and what each rulebook gives it."""
     from ..check.findings import facts_text
 
-    lines = [Text(verdict_text(found.verdict, found.other, found.rulebook, lang), style="bold")]
-    for aspect in found.aspects:
-        lines.append(Text(f"{aspect.what.say(lang)}: {VERDICTS[aspect.verdict][lang == 'zh']}"))
-        for side, pair in (("stricter", aspect.stricter), ("laxer", aspect.laxer)):
-            if pair is not None:
-                facts = facts_text({**pair[1].facts, **pair[0].facts})
-                lines.append(Text(f"  {VERDICTS[side][lang == 'zh']} ({pair[0].as_of}): {facts}; {pair[0].grade} → {pair[1].grade}"))
-    return list(lines)
+    here, there = one.enterprises
+    facts, values, grades = facts_text({**there.facts, **here.facts}), " → ".join(one.values), f"{here.grade} → {there.grade}"
+    return f"({here.as_of}): {facts}; {values}" + ("" if values == grades else f" ({grades})")
 
 
 def verdict_text(verdict: str, other: str, name: str, lang: str) -> str:

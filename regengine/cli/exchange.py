@@ -13,7 +13,7 @@ from .common import Day, format_option, lang_option, show
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ..exchange.excel import Edited
+    from ..exchange.edited import Edited
 
 __all__ = ["COMMANDS"]
 
@@ -46,13 +46,12 @@ def from_excel(workbook: Path, rulebook: str | None, output: Path | None, name: 
     The reform is a patch of paths and values; the rulebook itself stays as it is. A workbook in which nothing was changed
     gives an empty reform.
     """
-    from ..exchange import excel
-    from ..exchange.reform import text_of
+    from ..exchange.edited import from_excel as edited_in
     from ..report.html import write_whole
 
-    edited = excel.from_excel(workbook, rulebook, reform=name)
+    edited = edited_in(workbook, rulebook, reform=name)
     if output is not None:
-        write_whole(text_of(edited.reform), output)
+        write_whole(edited.reform.as_yaml(), output)
     show(form, lambda: as_data(edited), lambda: as_lines(edited, lang))
 
 
@@ -68,7 +67,7 @@ def as_lines(edited: Edited, lang: str) -> list[RenderableType]:
     """A reform for people: each path, with what goes and what comes."""
     from rich.text import Text
 
-    from ..exchange.reform import flow
+    from ..rulebook.reform import flow
 
     reform = edited.reform
     if reform.empty:

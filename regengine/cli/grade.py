@@ -15,6 +15,7 @@ import click
 from ..problems import Place, Problem, ProblemError, one_problem
 from .common import Day, Engine, console, format_option, lang_option, show
 from .intake import REPORTS, mapping_of, quality_of, source_of, write_report
+from .shadow import Shadow, alone_in, shadow_data, shadow_parts
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -49,6 +50,7 @@ class Result:
     faults: list[Fault]
     named: list[Problem]
     quality: Quality | None
+    shadow: Shadow | None = None
 
 
 def names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG001 - click's signature
@@ -72,6 +74,7 @@ def names(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) ->
 @click.option("--key", default="enterprise", show_default=True, help="The column that names the enterprise.")
 @click.option("--absent", metavar="FACT,FACT", multiple=True, callback=names, help="Facts that the table is known not to hold.")
 @click.option("--keep", type=click.Choice(["key", "all"]), default="key", show_default=True, help="Columns of the table to keep in OUT.")
+@click.option("--shadow", metavar="OTHER", help="A reform, or another rulebook, by which the rows are graded as well: columns shadow_...; see docs/columns.md.")
 @click.option("--allow-rejects", is_flag=True, help="Exit with 0 even where rows were rejected.")
 @lang_option
 @format_option
@@ -91,6 +94,7 @@ def command(
     key: str,
     absent: tuple[str, ...],
     keep: Literal["key", "all"],
+    shadow: str | None,
     allow_rejects: bool,
     lang: str,
     form: str,
@@ -105,15 +109,16 @@ def command(
     \b
       regengine grade cn/henan-2022 scenarios/quickstart/enterprises.csv --as-of 2026-11-01 --out out/graded.parquet
     """
-    from ..book import load
+    from ..book import load, load_beside
 
     if as_of is None and law_at is None:
         raise one_problem("date-missing", "the day of the facts is needed", hint="give `--as-of YYYY-MM-DD`")
     book = load(rulebook)
+    second = load_beside(book, shadow) if shadow is not None else None
     if law_at is not None:
         book = book.at(law_at)
     if engine.startswith("spark"):
-        alone = {"--table": name, "--query": query, "--sheet": sheet, "--mapping": mapping, "--quality": quality}
+        alone = {"--table": name, "--query": query, "--sheet": sheet, "--mapping": mapping, "--quality": quality, "--shadow": shadow}
         for option in (option for option, given in alone.items() if given is not None):
             raise one_problem("option-wrong", f"`{option}` does not go with Spark", hint="Spark reads folders of Parquet whose columns are the facts")
         with at_work():
@@ -126,7 +131,8 @@ def command(
         with at_work():
             source = source_of(table, name=name, query=query, sheet=sheet)
             result = grade(
-                book, source, file, refused, as_of, engine=engine, mapping=mapped, key=key, absent=absent, keep=keep, quality=quality is not None
+                book, source, file, refused, as_of, engine=engine, mapping=mapped, key=key, absent=absent, keep=keep, quality=quality is not None,
+                shadow=second, shadow_name=shadow or "",
             )  # fmt: skip
         if quality is not None and result.quality is not None:
             write_report(result.quality, quality, lang)
@@ -175,6 +181,7 @@ def at_work() -> Iterator[None]:
 def grade(
     book: Book, source: Source, out: Path, rejects: Path, as_of: dt.date | None, *, engine: str,
     mapping: Mapping_ | None, key: str, absent: tuple[str, ...], keep: Literal["key", "all"], quality: bool,
+    shadow: Book | None = None, shadow_name: str = "",
 ) -> Result:  # fmt: skip
     """Grade the table into both files and read back what stands in them."""
     import polars as pl
@@ -184,19 +191,28 @@ def grade(
     from ..intake.mapping import apply, as_it_came
     from ..intake.native import lazily, opened
     from ..intake.rejects import faults, rejected_rows
+    from ..tables import SHADOWED
 
     law_day, facts_day = book.dates(as_of)
     book = book.at(law_day)
-    came = replace(source, lazy=source.lazy.drop(REASON, strict=False))  # rejects that were mended come back with it
+    added = [REASON, *(f"shadow_{column}" for column in SHADOWED if shadow is not None)]  # rejects that were mended come back with these columns
+    came = replace(source, lazy=source.lazy.drop(added, strict=False))
     absent = tuple(dict.fromkeys([*absent, *(mapping.document.absent if mapping else ())]))
     with as_problems(source.path):
         table = apply(mapping, came, key) if mapping else came
-        split = book.split_frame(opened(table, engine), as_of=facts_day, key=key, absent=absent, keep=keep, texts=table.texts)
+        split = book.split_frame(opened(table, engine), as_of=facts_day, key=key, absent=absent, keep=keep, texts=table.texts, shadow=shadow)
         graded, refused = lazily(split.graded, str(source)), lazily(split.rejects, str(source))
         told = as_it_came(mapping, refused, key) if mapping else refused
         rows = write_outputs({out: graded, rejects: told}, unless_empty={rejects}, rows_in=source.rows)
+    by = ["grade", *(["shadow_grade"] if shadow is not None else [])]
     with as_problems(out):
-        counted = dict(scan_output(out).group_by("grade").agg(pl.len()).collect(engine="streaming").iter_rows()) if rows[out] else {}
+        found_rows = scan_output(out).group_by(by).agg(pl.len()).collect(engine="streaming").rows() if rows[out] else []
+    counted: dict[str, int] = {}
+    for grade, *_, many in found_rows:
+        counted[grade] = counted.get(grade, 0) + many
+    beside = None
+    if shadow is not None:
+        beside = Shadow(shadow_name, shadow.at(law_day), {(one, two): many for one, two, many in found_rows}, alone_in(rejects) if rows[rejects] else 0)
     found: list[Fault] = []
     named: list[Problem] = []
     if rows[rejects]:
@@ -212,7 +228,8 @@ def grade(
             measured = quality_of(
                 book, came, table.lazy, refused, mapping, as_of=facts_day, key=key, absent=absent, faults=found, rows=(rows[out], rows[rejects])
             )
-    return Result(book, law_day, facts_day, source.rows, str(out), rows[out], in_order(book, counted), str(rejects), rows[rejects], found, named, measured)
+    grades = in_order(book, counted)
+    return Result(book, law_day, facts_day, source.rows, str(out), rows[out], grades, str(rejects), rows[rejects], found, named, measured, beside)
 
 
 def in_order(book: Book, counted: Mapping[str, int]) -> dict[str, int]:
@@ -259,6 +276,7 @@ def as_data(result: Result) -> dict[str, Any]:
         "rejected_for": [asdict(fault) for fault in result.faults],
         "files": {"graded": result.out, "rejects": result.rejects if result.rejected else None},
         **({"quality": quality_data(result.quality)} if result.quality is not None else {}),
+        **({"shadow": shadow_data(result.shadow)} if result.shadow is not None else {}),
     }
 
 
@@ -276,6 +294,8 @@ def as_tables(result: Result, lang: str) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(f"{document.title.say(lang)}  ({document.rulebook})", style="bold"), Text(f"{days}\n", style="dim")]
     if result.graded:
         parts += [grades_table(result, lang), Text()]
+    if result.shadow is not None:
+        parts += shadow_parts(result.shadow, result.book, lang)
     parts.append(Text(sum_, style="bold"))
     if result.quality is not None:
         from ..report.quality import as_tables as quality_tables

@@ -11,12 +11,13 @@ import ast
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from ..problems import nearest
 from .guards import unguarded
+from .syntax import Fault, Refused, Syntax, shorten
 from .tree import (
     Absolute,
     And,
@@ -38,7 +39,7 @@ from .types import Boolean, Day, Number, Scope, Text, alike, combined, describe
 
 __all__ = ["Fault", "parse"]
 
-MOST_CHARACTERS, MOST_NODES, MOST_LEVELS, MOST_TEXT, MOST_PLACES = 4_000, 200, 20, 200, 4
+MOST_TEXT, MOST_PLACES = 200, 4
 LARGEST_NUMBER = 10**15
 COMPARISONS = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in",
@@ -49,20 +50,6 @@ CALLS = ("min", "max", "abs", "known", "days_between", "date", "months", "days",
 SEE = "see the condition language in docs/rulebook.md"
 SPANS = {"days": (0, 1), "months": (1, 0), "years": (12, 0)}
 MOST_SPAN = {"days": 100_000, "months": 3_600, "years": 300}  # some three hundred years
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with a condition; `offset` counts characters from the start of its text."""
-
-    code: str
-    message: str
-    hint: str | None
-    offset: int
-
-
-class Refused(Exception):
-    """Leaves the part of the tree that cannot be read; the fault is already noted."""
 
 
 def parse(text: str, scope: Scope, *, known: frozenset[str] = frozenset(), may_be_unknown: bool = False) -> tuple[Node | None, tuple[Fault, ...]]:
@@ -85,26 +72,13 @@ def parse(text: str, scope: Scope, *, known: frozenset[str] = frozenset(), may_b
     return (None if reader.faults else node), tuple(reader.faults)
 
 
-class Reader:
+class Reader(Syntax):
     """One pass over one text: whitelist, types and limits together."""
 
     def __init__(self, text: str, scope: Scope, *, share_at_top: bool) -> None:
-        self.indent = len(text) - len(text.lstrip())
-        self.text = text.strip().replace("\n", " ")
+        super().__init__(text)
         self.scope = scope
         self.share_at_top = share_at_top
-        self.faults: list[Fault] = []
-
-    def note(self, code: str, message: str, hint: str | None = None, at: ast.AST | int = 0) -> None:
-        self.faults.append(Fault(code, message, hint, self.offset(at) if isinstance(at, ast.AST) else at))
-
-    def offset(self, tree: ast.AST) -> int:
-        """How many characters of the text as it was given stand before a part of it."""
-        return len(self.text.encode()[: getattr(tree, "col_offset", 0)].decode(errors="ignore")) + self.indent
-
-    def refuse(self, code: str, message: str, hint: str | None = None, at: ast.AST | int = 0) -> Refused:
-        self.note(code, message, hint, at)
-        return Refused()
 
     def read(self) -> Node | None:
         try:
@@ -113,38 +87,6 @@ class Reader:
             return self.node(tree)
         except Refused:
             return None
-
-    def tree(self) -> ast.expr:
-        if len(self.text) > MOST_CHARACTERS:
-            raise self.refuse("condition-limit", f"the condition has {len(self.text)} characters, the limit is {MOST_CHARACTERS}")
-        if not self.text:
-            raise self.refuse("condition-syntax", "the condition is empty")
-        if "\\" in self.text:
-            raise self.refuse("condition-forbidden", "a backslash has no meaning in a condition")
-        try:
-            tree = ast.parse(self.text, mode="eval").body
-        except SyntaxError as error:
-            hint = "compare with `==`" if "=" in (error.text or "") and "==" not in (error.text or "") else None
-            at = max((error.offset or 1) - 1, 0) + self.indent
-            raise self.refuse("condition-syntax", f"`{shorten(self.text)}` is not an expression", hint, at) from None
-        except (RecursionError, MemoryError, ValueError):
-            raise self.refuse("condition-limit", "the condition is nested too deeply to be read") from None
-        self.measure(tree)
-        return tree
-
-    def measure(self, tree: ast.expr) -> None:
-        waiting: list[tuple[ast.AST, int]] = [(tree, 1)]
-        count = 0
-        while waiting:
-            node, level = waiting.pop()
-            if isinstance(node, ast.expr_context | ast.operator | ast.cmpop | ast.boolop | ast.unaryop):
-                continue
-            count += 1
-            if level > MOST_LEVELS:
-                raise self.refuse("condition-limit", f"the condition is more than {MOST_LEVELS} levels deep", "split it with `terms`")
-            if count > MOST_NODES:
-                raise self.refuse("condition-limit", f"the condition has more than {MOST_NODES} parts", "split it with `terms`")
-            waiting.extend((child, level + 1) for child in ast.iter_child_nodes(node))
 
     # one method for each form that the language has
 
@@ -394,9 +336,3 @@ class Reader:
         # twice the scaled part is the largest number on the way to the rounded quotient
         self.fitting(Number(places, Fraction(0), 2 * a.type.high + b.type.high), tree)
         return Share(a, b, type=Number(places, Fraction(0), a.type.high))
-
-
-def shorten(text: str, most: int = 60) -> str:
-    """The user's words, cut where they would flood a message."""
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -20,7 +20,7 @@ import narwhals as nw
 from ..intake.frame import REJECTED, Reading, day_numbers, faults_of, fits, inputs, is_sql, marked, read, with_duplicates, written_dates
 from ..problems import Place, Problem, ProblemError, nearest
 from ..rulebook.facts import FactSpec, spec_of
-from ..rulebook.model import Register
+from ..rulebook.registers import Register
 from ..rulebook.values import day_number
 
 __all__ = ["Entries", "accounted", "read_entries"]

@@ -24,7 +24,7 @@ from ..program.expr import AsOf, walk
 from ..program.expr import Column as Col
 from ..program.lower import Lowering
 from ..rulebook.law import Law, Steps
-from ..rulebook.model import From, Register
+from ..rulebook.registers import From, Register
 from ..rulebook.values import day_number, window_start
 from .entries import DATE, DAY, ENDED, KEY, KNOWN, Entries, accounted, read_entries
 from .related import as_read, of_enterprises, path_to, related_totals, relations, tell_relations, unready

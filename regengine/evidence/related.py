@@ -20,7 +20,7 @@ from ..intake.frame import fits, holds_nothing, read
 from ..problems import Place, Problem, nearest
 from ..rulebook.facts import spec_of
 from ..rulebook.law import Law
-from ..rulebook.model import Fact, From, Register, Related
+from ..rulebook.registers import Fact, From, Register, Related
 from .entries import KEY
 
 __all__ = ["as_read", "of_enterprises", "path_to", "related_totals", "relations", "tell_relations", "unready"]

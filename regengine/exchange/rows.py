@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from ..rulebook.law import Steps
 from ..rulebook.located import Located, Scalar
+from ..rulebook.paths import is_bins
 from ..rulebook.values import is_dated
 
-__all__ = ["KEY", "OWN", "Cell", "Row", "Table", "as_cell", "is_bins", "tables"]
+__all__ = ["KEY", "OWN", "Cell", "Row", "Table", "as_cell", "tables"]
 
 Cell = str | int | float | bool | None
 LEFT_OUT = ("rulebook", "tests")
@@ -123,11 +124,6 @@ def is_named(path: Steps) -> bool:
             return True
         case _:
             return is_bins(path)
-
-
-def is_bins(path: Steps) -> bool:
-    """Whether a table of bins stands at `path`; its keys are intervals, which are values too."""
-    return len(path) == 6 and path[0] == "indicators" and path[4:] == ("bins", "table")
 
 
 def as_cell(value: Scalar | list[Scalar]) -> Cell:

@@ -17,7 +17,7 @@ from ..evidence.entries import DATE, ENDED, KEY, KNOWN
 from ..program.expr import AsOf, Column, walk
 from ..program.lower import Lowering
 from ..rulebook.law import Law
-from ..rulebook.model import From
+from ..rulebook.registers import From
 from ..rulebook.values import EPOCH, Span, window_start
 from .ranges import days_over, range_of, still, stretches
 

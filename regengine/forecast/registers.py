@@ -22,7 +22,7 @@ from ..intake.frame import REASON
 from ..intake.one import missing, native
 from ..problems import Place, one_problem
 from ..rulebook.law import Law
-from ..rulebook.model import From, Register
+from ..rulebook.registers import From, Register
 from ..tables import as_table, work_out_table
 from .moves import Entry
 

@@ -16,8 +16,8 @@ from ..intake.frame import REASON
 from ..intake.rejects import Fault, text
 from ..problems import Place, Problem
 from ..rulebook.facts import FactSpec
-from ..rulebook.model import Register
 from ..rulebook.parts import Words
+from ..rulebook.registers import Register
 from . import html
 from .drawn import Drawn, written
 from .table import Column, Table

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ..cases import CaseResult
     from ..decision import Inspection
     from ..rulebook.law import Law
-    from ..rulebook.model import Fact
     from ..rulebook.outcomes import InspectionOutcome
+    from ..rulebook.registers import Fact
 
 __all__ = ["Scale", "balance_table", "bands_table", "case_lines", "facts_table", "rulebook_table", "sources_table"]
 

@@ -13,10 +13,10 @@ from ..conditions.guards import unguarded
 from ..conditions.tree import Share
 from ..problems import nearest
 from .law import Law, Steps
-from .model import Effect, Fact, From, Register, Related
 from .outcomes import Grants
 from .parts import say
 from .reading import Reading, blocks
+from .registers import Effect, Fact, From, Register, Related
 from .values import parse_day, places_of, window_start
 
 __all__ = ["OWN_COLUMNS", "RESERVED", "Declarations", "fact_type", "widest"]

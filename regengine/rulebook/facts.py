@@ -10,8 +10,8 @@ from typing import cast
 
 from .declared import widest
 from .law import Law
-from .model import Fact
 from .parts import Words
+from .registers import Fact
 from .values import day_number, parse_day
 
 __all__ = ["FactSpec", "Scaled", "fact_specs"]

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -39,12 +39,18 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """A rulebook as written, over the whole time that it covers. Immutable; `at` gives the law of one day."""
+    """A rulebook as written, over the whole time that it covers. Immutable; `at` gives the law of one day.
+
+    `text` is what was read at `path`; `reforms` names the reforms that were laid over it, in their order.
+    """
 
     file: str
     periods: tuple[Period, ...]
     until: dt.date | None
     cases: tuple[Case, ...]
+    text: Located = field(repr=False, compare=False)
+    path: Path
+    reforms: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -55,6 +61,11 @@ class Rulebook:
     def latest(self) -> Law:
         """The law of the last period."""
         return next(period.law for period in reversed(self.periods) if period.law is not None)
+
+    @property
+    def text_digest(self) -> str:
+        """SHA-256 over the whole text with its dated values; where it has none, it is the digest of its law."""
+        return digest_of(self.text.plain(), self.latest.uses)
 
     @property
     def change_days(self) -> tuple[dt.date, ...]:
@@ -117,7 +128,7 @@ def read_rulebook(root: Located, path: Path, users: tuple[str, ...] = ()) -> tup
     if problems:
         return None, sorted(problems.values(), key=lambda p: (p.place.file or "", p.place.line or 0, p.place.column or 0))
     law = next(p.law for p in reversed(periods) if p.law)
-    return Rulebook(shown, tuple(periods), until, (*law.document.tests, *cases)), []
+    return Rulebook(shown, tuple(periods), until, (*law.document.tests, *cases), root, path), []
 
 
 def read_period(root: Located, shown: str, start: dt.date, used: Mapping[str, Rulebook]) -> tuple[Period, tuple[Problem, ...]]:
@@ -183,8 +194,8 @@ def written_days(root: Located, shown: str) -> tuple[set[dt.date], list[Problem]
         try:
             days.add(parse_day(text))
         except ValueError as error:
-            line, column = at.keys[text]
-            problems.append(Problem("date-wrong", str(error), Place(shown, line, column)))
+            place = at.place((text,), shown, key=True)
+            problems.append(Problem("date-wrong", str(error), replace(place, path=None)))
     return days, problems
 
 

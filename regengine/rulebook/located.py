@@ -31,13 +31,17 @@ NOWHERE: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A value of a file with its line and column (from 1), and those of its keys where it is a mapping."""
+    """A value of a file with its line and column (from 1), and those of its keys where it is a mapping.
+
+    A value that was laid over a file from another names that one as `file`; a value that stands in no line has line 0.
+    """
 
     value: Scalar | dict[str, Located] | list[Located]
     line: int = 1
     column: int = 1
     keys: Mapping[str, tuple[int, int]] = field(default_factory=lambda: NOWHERE)
     quoted: int = 0  # characters between the column and the text itself; -1 where the text is folded over lines
+    file: str | None = None
 
     def plain(self) -> Plain:
         """The value without its places."""
@@ -67,12 +71,12 @@ class Located:
             above, depth = self.down(path[:-1])
             if depth == len(path) - 1 and path[-1] in above.keys:
                 line, column = above.keys[str(path[-1])]
-                return Place(file, line, column, dotted(path))
+                return Place(self.down(path)[0].file or file, line or None, column or None, dotted(path))
         at, depth = self.down(path)
         if depth < len(path):
             offset = 0
         shift = 0 if at.quoted < 0 or not isinstance(at.value, str) else at.quoted + offset
-        return Place(file, at.line, at.column + shift, dotted(path))
+        return Place(at.file or file, at.line or None, at.column + shift if at.line else None, dotted(path))
 
     def __iter__(self) -> Iterator[tuple[str, Located]]:
         return iter(self.value.items()) if isinstance(self.value, dict) else iter(())

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..conditions import Boolean, Number, Scope, Type, describe, parse
 from ..conditions.guards import proved_false
-from ..conditions.parse import shorten
+from ..conditions.syntax import shorten
 from ..conditions.tree import Node
 from ..problems import Problem, nearest
 from .law import Basis, Law, Steps

@@ -188,7 +188,10 @@ def _below(at: Located) -> Iterable[Located]:
 
 
 def resolve(at: Located, law_at: dt.date, path: tuple[str | int, ...] = ()) -> tuple[Located, list[tuple[str | int, ...]]]:
-    """`at` with each dated value replaced by the one in force on `law_at`, and the paths of those not yet in force."""
+    """`at` with each dated value replaced by the one in force on `law_at`, and the paths of those not yet in force.
+
+    A day without a value ends what stood there: from then on it is as if it had not been written.
+    """
     early: list[tuple[str | int, ...]] = []
     if is_dated(at):
         assert isinstance(at.value, dict)
@@ -200,14 +203,22 @@ def resolve(at: Located, law_at: dt.date, path: tuple[str | int, ...] = ()) -> t
     if isinstance(at.value, dict):
         made: dict[str, Located] = {}
         for key, below in at.value.items():
-            made[key], more = resolve(below, law_at, (*path, key))
+            one, more = resolve(below, law_at, (*path, key))
             early += more
+            if not ended(below, one):
+                made[key] = one
         return replace(at, value=made), early
     if isinstance(at.value, list):
         items: list[Located] = []
         for index, below in enumerate(at.value):
             one, more = resolve(below, law_at, (*path, index))
-            items.append(one)
             early += more
+            if not ended(below, one):
+                items.append(one)
         return replace(at, value=items), early
     return at, early
+
+
+def ended(at: Located, in_force: Located) -> bool:
+    """Whether a dated value has no value any more, or none yet."""
+    return at is not in_force and in_force.value is None

@@ -13,7 +13,7 @@ import pytest
 
 import regengine as rg
 from regengine.cases import run_cases
-from regengine.check.against import against
+from regengine.check.against import Comparison, Witness, against
 from regengine.check.check import Checked, check
 from regengine.check.findings import CODES, Finding
 from regengine.check.prover import Prover
@@ -208,15 +208,104 @@ def test_codes_have_both_languages() -> None:
 def test_two_rulebooks(changes: list[tuple[str, str]], verdict: str, grade: str, tmp_path: Path) -> None:
     other = with_(tmp_path, "scored", *changes)
     found = against(FAULTY / "scored.yaml", other)
-    assert found.verdict == verdict
-    assert (found.aspects[0].what.en, found.aspects[0].verdict) == ("grade", grade)
-    order = ["A", "B", "C", "D"]
+    (period,) = found.periods
+    assert (found.verdict, period.since, period.until, found.same_text) == (verdict, dt.date(2020, 1, 1), None, not changes)
+    assert (period.aspects[0].what.en, period.aspects[0].verdict) == ("grade", grade)
     books = (rg.load(FAULTY / "scored.yaml"), rg.load(other))
-    for pair, sign in ((found.aspects[0].stricter, 1), (found.aspects[0].laxer, -1)):
-        if pair is not None:
-            one, two = (book.decide(by.facts, as_of=by.as_of).grade for book, by in zip(books, pair, strict=True))
-            assert (order.index(two) - order.index(one)) * sign > 0
-            assert (one, two) == (pair[0].grade, pair[1].grade)
+    for one, sign in ((period.aspects[0].stricter, 1), (period.aspects[0].laxer, -1)):
+        if one is not None:
+            before, after = (decision.grade for decision in decided(books, one))
+            assert (ORDER.index(after) - ORDER.index(before)) * sign > 0
+            assert one.values == (before, after) == tuple(by.grade for by in one.enterprises)
+
+
+ORDER = ["A", "B", "C", "D"]
+
+
+def decided(books: tuple[rg.Book, rg.Book], witness: Witness) -> tuple[rg.Decision, rg.Decision]:
+    """What both rulebooks decide of a witness, run once more."""
+    one, two = (book.decide(by.facts, as_of=by.as_of) for book, by in zip(books, witness.enterprises, strict=True))
+    return one, two
+
+
+def a_reform(folder: Path, text: str, over: str = "xx/scored") -> Path:
+    path = folder / "reform.yaml"
+    path.write_text(f"reform: r\nover: {over}\n{text}\n", encoding="utf-8")
+    return path
+
+
+def verdicts(found: Comparison) -> dict[str, str]:
+    """The verdict of each aspect of the only period that is not equal."""
+    return {aspect.what.en: aspect.verdict for period in found.periods for aspect in period.aspects if aspect.verdict != "equal"}
+
+
+@pytest.mark.parametrize(
+    ("reform", "found", "values"),
+    [
+        ("remove: [service.paths.quick]", {"path quick": "stricter"}, ("offered", "not offered")),
+        ("set: {service.paths.quick.when: 'grade == \"A\"'}", {"path quick": "laxer"}, ("not offered", "offered")),
+        ("set: {service.paths.simple.grants: {working_days: 5}}", {"working days of the path": "laxer"}, ("-", "5")),
+        ("set: {service.paths.simple.grants: {visits: 0}}", {"visits of the path": "laxer"}, ("-", "0")),
+        ("set: {service.paths.ordinary.grants: {skip: [site_visit]}}", {"steps that the path saves": "laxer"}, ("0", "1")),
+        ("set: {service.paths.quick.grants: {waive: [plan, lease]}}", {"documents that the path saves": "laxer"}, ("0", "2")),
+        ("set: {inspection.by_grade.D.visits.at_least: 3}", {"least visits": "stricter"}, ("2", "3")),
+        ("set: {inspection.by_grade.C.ratio: 1/3}", {"least ratio": "stricter", "greatest ratio": "stricter"}, ("20%", "33.3333%")),
+    ],
+)
+def test_a_reform_against_its_rulebook(reform: str, found: dict[str, str], values: tuple[str, str], tmp_path: Path) -> None:
+    path = a_reform(tmp_path, reform)
+    comparison = against(FAULTY / "scored.yaml", path)
+    assert verdicts(comparison) == found
+    assert comparison.verdict == next(iter(found.values()))
+    book = rg.load(FAULTY / "scored.yaml")
+    for aspect in comparison.periods[0].aspects:
+        for one in (aspect.stricter, aspect.laxer):
+            if one is not None:
+                assert one.values == values
+                before, after = decided((book, book.with_reform(path)), one)
+                # the same enterprise, the same grade; what differs is what the grade brings
+                assert before.grade == after.grade and before.columns() != after.columns()
+
+
+def test_a_path_for_some_and_not_for_others(tmp_path: Path) -> None:
+    path = a_reform(tmp_path, "set: {service.paths.quick.when: 'grade == \"B\" and not new'}")
+    comparison = against(FAULTY / "scored.yaml", path)
+    assert verdicts(comparison) == {"path quick": "neither"} and comparison.verdict == "neither"
+    (aspect,) = [aspect for aspect in comparison.periods[0].aspects if aspect.verdict == "neither"]
+    assert aspect.stricter is not None and aspect.laxer is not None
+    book = rg.load(FAULTY / "scored.yaml")
+    offered = [[decision.columns()["service_path"] for decision in decided((book, book.with_reform(path)), one)] for one in (aspect.stricter, aspect.laxer)]
+    assert offered == [["quick", "simple"], ["simple", "quick"]]
+
+
+def test_every_period_is_compared(tmp_path: Path) -> None:
+    """Stricter for a year, then laxer: over all days neither, though the latest laws alone would say laxer."""
+    path = a_reform(tmp_path, "set: {inspection.by_grade.B.ratio: {2027-01-01: 8%, 2028-01-01: 3%}}")
+    comparison = against(FAULTY / "scored.yaml", path)
+    assert [(str(period.since), str(period.until), period.verdict) for period in comparison.periods] == [
+        ("2020-01-01", "2026-12-31", "equal"), ("2027-01-01", "2027-12-31", "stricter"), ("2028-01-01", "None", "laxer"),
+    ]  # fmt: skip
+    assert comparison.verdict == "neither"
+    for period in comparison.periods:
+        for aspect in period.aspects:
+            for one in (aspect.stricter, aspect.laxer):
+                assert one is None or all(period.since <= by.as_of and (period.until is None or by.as_of <= period.until) for by in one.enterprises)
+
+
+def test_only_days_in_common_are_compared(tmp_path: Path) -> None:
+    (tmp_path / "later").mkdir()
+    until = with_(tmp_path, "scored", ("in_force: {from: 2020-01-01}", "in_force: {from: 2020-01-01, until: 2024-12-31}"))
+    later = with_(tmp_path / "later", "scored", ("in_force: {from: 2020-01-01}", "in_force: {from: 2023-01-01}"), ("B: {ratio: 5%}", "B: {ratio: 4%}"))
+    (period,) = against(until, later).periods
+    assert (period.since, period.until, period.verdict) == (dt.date(2023, 1, 1), dt.date(2024, 12, 31), "laxer")
+    last = with_(tmp_path / "later", "scored", ("in_force: {from: 2020-01-01}", "in_force: {from: 2025-01-01}"))
+    with pytest.raises(rg.ProblemError, match="never in force on the same day"):
+        against(until, last)
+
+
+def test_a_reform_that_changes_nothing(tmp_path: Path) -> None:
+    comparison = against("us/hud-reac", a_reform(tmp_path, "set: {}", "us/hud-reac"))
+    assert comparison.same_text and comparison.verdict == "equal"
 
 
 def test_rulebooks_that_cannot_be_compared(tmp_path: Path) -> None:

@@ -217,7 +217,25 @@ def test_two_rulebooks_compared(run: Run, broken: Path) -> None:
     assert json.loads(run("check", SCORED, "--against", broken, "--format", "json").out)["verdict"] == "laxer"
     assert "更宽" in run("check", SCORED, "--against", broken, "--lang", "zh").out
     assert run("check", SCORED, "--against", broken, "--format", "sarif").code == 2
+    assert run("check", SCORED, "--against", SCORED).out.splitlines()[1] == "the text is the same: nothing changes"
     assert run("check", SCORED, "us/hud-reac", "--against", broken).code == 2
+
+
+def test_a_reform_compared(run: Run, tmp_path: Path) -> None:
+    reform = tmp_path / "reform.yaml"
+    reform.write_text("reform: r\nover: xx/scored\nset: {inspection.by_grade.B.ratio: {2027-01-01: 8%}}\n", encoding="utf-8")
+    ran = run("check", SCORED, "--against", reform)
+    assert (ran.code, ran.err) == (0, "")
+    assert "from 2020-01-01: equal\nfrom 2027-01-01: stricter\ngrade: equal\nleast ratio: stricter\n" in ran.out
+    assert "2027-01-01 起：更严" in run("check", SCORED, "--against", reform, "--lang", "zh").out
+    data = json.loads(run("check", SCORED, "--against", reform, "--format", "json").out)
+    assert [(period["since"], period["until"], period["verdict"]) for period in data["periods"]] == [
+        ("2020-01-01", "2026-12-31", "equal"), ("2027-01-01", None, "stricter"),
+    ]  # fmt: skip
+    assert data["periods"][1]["aspects"][1]["stricter"]["values"] == ["5%", "8%"]
+    reform.write_text("reform: r\nover: xx/scored\nset: {inspection.by_grade.E.ratio: 8%}\n", encoding="utf-8")
+    ran = run("check", SCORED, "--against", reform)
+    assert ran.code == 2 and "[reform-wrong]" in ran.err and "reform.yaml:3:7" in ran.err
 
 
 def test_without_the_solver_nothing_is_called_proved(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

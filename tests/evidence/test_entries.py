@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from regengine.evidence.entries import accounted, read_entries
 from regengine.problems import ProblemError
-from regengine.rulebook.model import Register
+from regengine.rulebook.registers import Register
 
 NUMBERED = Register(key="who", date="day", id="number", columns={})
 Entry = tuple[str | None, str | None, dt.date | None, str]  # number, who, day, and a column of which the rulebook knows nothing
