@@ -12,6 +12,7 @@ PEERS := .venv-peers
 demo: $(READY)
 	@$(BIN)/regengine run scenarios/quickstart.yaml --out out/quickstart
 	@$(BIN)/regengine run scenarios/netdz.yaml --out out/netdz
+	@$(BIN)/regengine plan scenarios/plan-zone.yaml --out out/plan-zone
 	@$(BIN)/regengine run scenarios/hud-housing.yaml --out out/hud-housing --skip-without-data
 
 test: packages $(ENGINES)
@@ -21,13 +22,14 @@ test: packages $(ENGINES)
 conformance: packages $(ENGINES)
 	@$(BIN)/python -m tests.conformance.million
 
-# What tests start: a PostgreSQL, Java for Spark, a compiler for durable-rules. Where one is not here and cannot be installed, its tests are
+# What tests start: a PostgreSQL, Java for Spark, a compiler for durable-rules, a browser. Where one is not here and cannot be installed, its tests are
 # skipped by name.
 packages:
 	@missing=""; \
 	 command -v postgres >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	 command -v java >/dev/null 2>&1 || missing="$$missing openjdk-17-jre-headless"; \
 	 command -v cc >/dev/null 2>&1 || missing="$$missing gcc libc6-dev python3-dev"; \
+	 command -v chromium >/dev/null 2>&1 || missing="$$missing chromium"; \
 	 [ -z "$$missing" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq >/dev/null && \
 	   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null 2>&1; } || \
 	 echo "not here, and cannot be installed:$$missing; the tests that need it are skipped"

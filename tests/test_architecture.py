@@ -28,10 +28,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cluster": {"problems", "intake", "book"},
     "cases": {"problems", "rulebook", "decision", "book"},
     "check": {"problems", "conditions", "rulebook", "program", "engines", "intake", "decision", "book", "__init__"},
-    "report": {"problems", "rulebook", "program", "intake", "decision", "book", "cases", "forecast"},
+    "inspection": {"problems", "rulebook", "program", "decision", "intake"},
+    "report": {"simulate", "inspection", "problems", "rulebook", "program", "intake", "decision", "book", "cases", "forecast"},
     "exchange": {"problems", "rulebook", "program", "intake", "book"},
     "run_record": {"problems", "rulebook", "__init__"},
-    "scenario": {"problems", "rulebook", "intake", "evidence", "population", "book", "tables", "report", "run_record", "decision", "program", "__init__"},
+    "simulate": {"problems", "rulebook", "program", "engines", "decision", "intake", "book", "inspection"},
+    "scenario": {"simulate", "inspection", "problems", "rulebook", "intake", "evidence", "population", "book", "tables", "report", "run_record", "decision", "program", "__init__"},
     "bench": {"problems", "intake", "population", "book", "run_record", "cluster"},
 }
 

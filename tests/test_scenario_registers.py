@@ -191,7 +191,7 @@ def test_known_at_is_for_registers(own: Path) -> None:
 
 
 def test_data_is_a_file_or_a_population(own: Path) -> None:
-    said = "data is a `file`, with `registers` where facts are worked out from them, or `synth` alone"
+    said = "data is a `file` or `enterprises_of`, with `registers` where facts are worked out from them, or `synth` alone"
     for data in ("{}", "{file: a.csv, synth: {population: netdz, size: 5, seed: 1}}", "{synth: {population: netdz, size: 5, seed: 1}, registers: {a: a.csv}}"):
         own.write_text(f"scenario: few\ntitle: Few\nrulebook: us/hud-reac\nas_of: 2020-12-31\ndata: {data}\n", encoding="utf-8")
         assert problems(own) == [("scenario-wrong", 5, said)]

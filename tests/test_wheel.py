@@ -35,6 +35,7 @@ SHIPPED = [
     "sg/safe-2023",
     "uk/fhrs",
     "uk/food-law-code",
+    "us/chicago-canvass",
     "us/fda-food-code",
     "us/hud-reac",
 ]

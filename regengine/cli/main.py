@@ -16,9 +16,11 @@ __all__ = ["main"]
 COMMANDS = {
     "bench": "Measure how fast this machine grades.",
     "check": "Prove rulebooks and find what is wrong in them.",
+    "draw": "Draw enterprises so that anyone can check it.",
     "explain": "Explain the decision on one enterprise.",
     "facts": "Work out facts from registers.",
     "grade": "Grade a table of enterprises.",
+    "plan": "Plan inspections, and record what they found.",
     "rules": "List and show the shipped rulebooks.",
     "run": "Run a scenario file.",
     "schema": "Print the JSON Schema of rulebooks, for editors.",

@@ -34,9 +34,10 @@ def command() -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--size", type=click.IntRange(min=1), default=20_000, show_default=True, help="How many enterprises.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--zone", help="Put all of them into one zone, by its name.")
 @lang_option
 @format_option
-def netdz(out: Path, size: int, seed: int, lang: str, form: str) -> None:
+def netdz(out: Path, size: int, seed: int, zone: str | None, lang: str, form: str) -> None:
     """Write enterprises of the 232 national zones with their registers to the folder OUT.
 
     OUT gets a folder of Parquet files for `enterprises` and one for each register of cn/henan-2022; all of it holds on 1 November 2026.
@@ -53,7 +54,7 @@ def netdz(out: Path, size: int, seed: int, lang: str, form: str) -> None:
         raise one_problem("output-exists", "there is something here already", place=Place(str(out)), hint="name a new folder")
     with output_folder(out) as folder:
         with click.progressbar(length=size, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-            rows = write_netdz(folder, size, seed, done=bar.update)
+            rows = write_netdz(folder, size, seed, zone=zone, done=bar.update)
         figures = reached(folder)
     show(form, lambda: as_data(out, rows, figures), lambda: as_tables(out, rows, figures, lang))
 

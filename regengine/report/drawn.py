@@ -82,6 +82,8 @@ def written(cell: Cell, column: Column, lang: str) -> str:
     match column.kind:
         case "count":
             return f"{cell:,}"
+        case "number":
+            return f"{cell:,.1f}"
         case "share":
             assert isinstance(cell, float)
             return f"{100 * cell:.1f}"

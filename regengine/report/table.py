@@ -16,14 +16,15 @@ Cell = str | int | float | bool | Words | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `name` for machines, `label` for people. A `share` is a part of 1; None in a cell means that there is no figure.
+    """A column: `name` for machines, `label` for people. A `share` is a part of 1, a `number` is shown with one decimal; None in a cell means
+    that there is no figure.
 
     A `name` is an identifier and is never broken over lines, a `text` may be.
     """
 
     name: str
     label: Words
-    kind: Literal["name", "text", "count", "share"] = "text"
+    kind: Literal["name", "text", "count", "number", "share"] = "text"
 
 
 @dataclass(frozen=True, slots=True)

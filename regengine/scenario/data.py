@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..intake.files import as_problems
+from ..intake.files import as_problems, scan_table
 from ..population import REGISTERS, write_netdz
-from ..problems import Place, ProblemError, one_problem
+from ..problems import Place, ProblemError, nearest, one_problem
 from ..run_record import FileHash, Synthesised, digest_of, files_of, hash_of
 from .form import Scenario, Synth
 
-__all__ = ["VARIABLE", "Tables", "find_data", "find_registers", "tables_of"]
+__all__ = ["VARIABLE", "Tables", "find_data", "find_registers", "find_tables", "tables_of"]
 
 VARIABLE = "REGENGINE_DATA"
 
@@ -44,7 +44,7 @@ def tables_of(scenario: Scenario, work: Path, data: str | Path | None, size: int
     """
     check_arguments(scenario, data, size, seed)
     synth = scenario.document.data.synth
-    return found_tables(scenario, data) if synth is None else made_tables(synth, work, size, seed)
+    return found_tables(scenario, work, data) if synth is None else made_tables(synth, work, size, seed)
 
 
 def check_arguments(scenario: Scenario, data: str | Path | None, size: int | None, seed: int | None) -> None:
@@ -57,14 +57,26 @@ def check_arguments(scenario: Scenario, data: str | Path | None, size: int | Non
         raise one_problem("option-wrong", f"`{scenario.id}` makes its data and reads none", hint="leave `--data` out")
 
 
-def found_tables(scenario: Scenario, data: str | Path | None) -> Tables:
+def found_tables(scenario: Scenario, work: Path, data: str | Path | None) -> Tables:
     """The tables that the scenario names, each with its hash."""
-    path, registers = find_data(scenario, data), find_registers(scenario, data)
     used: list[FileHash | Synthesised] = []
-    for file, name in zip((path, *registers.values()), (str(scenario.document.data.file), *scenario.document.data.registers.values()), strict=True):
+    for name, file in find_tables(scenario, data):
         with as_problems(file):
             used.append(hash_of(file, Path(name).name))
-    return Tables(path, registers, tuple(used))
+    registers = find_registers(scenario, data)
+    of = scenario.document.data.enterprises_of
+    return Tables(find_data(scenario, data) if of is None else enterprises_of(scenario, registers[of], work), registers, tuple(used))
+
+
+def enterprises_of(scenario: Scenario, register: Path, work: Path) -> Path:
+    """The enterprises that a register names, each once, as a table in the folder of the run."""
+    key, path = scenario.document.key[0], work / "enterprises.parquet"
+    with as_problems(register):
+        entries = scan_table(register, empty=True).lazy
+        if key not in (columns := entries.collect_schema().names()):
+            raise ProblemError([scenario.problem(("key",), f"the register has no column `{key}`", nearest(key, columns))])
+        entries.select(key).drop_nulls().unique().sort(key).sink_parquet(path)
+    return path
 
 
 def made_tables(synth: Synth, work: Path, size: int | None, seed: int | None) -> Tables:
@@ -72,9 +84,16 @@ def made_tables(synth: Synth, work: Path, size: int | None, seed: int | None) ->
     folder = work / synth.population
     folder.mkdir()
     size, seed = synth.size if size is None else size, synth.seed if seed is None else seed
-    write_netdz(folder, size, seed)
+    write_netdz(folder, size, seed, zone=synth.zone)
     used = Synthesised(synth=synth.population, size=size, seed=seed, sha256=digest_of(folder))
     return Tables(folder / "enterprises", {name: folder / name for name in REGISTERS}, (used,))
+
+
+def find_tables(scenario: Scenario, given: str | Path | None = None) -> list[tuple[str, Path]]:
+    """The tables that the scenario reads, each with its name there: that of the enterprises where it names one, then the registers'."""
+    data = scenario.document.data
+    own = [] if data.file is None else [(data.file, find_data(scenario, given))]
+    return [*own, *zip(data.registers.values(), find_registers(scenario, given).values(), strict=True)]
 
 
 def find_data(scenario: Scenario, given: str | Path | None = None) -> Path:
@@ -83,10 +102,7 @@ def find_data(scenario: Scenario, given: str | Path | None = None) -> Path:
     Raises `ProblemError` with `data-missing`, which says where the publisher offers it and how to pass it.
     """
     data = scenario.document.data
-    assert data.file is not None  # where there is no population
-    if given is not None and data.registers and Path(given).is_file():
-        message = f"`{given}` is one file, and the scenario reads {1 + len(data.registers)} tables"
-        raise one_problem("option-wrong", message, hint="give the folder that holds them with `--data`")
+    assert data.file is not None  # where there is no population and a table of enterprises
     return find(scenario, ("data", "file"), Path(data.file), given)
 
 
@@ -97,6 +113,12 @@ def find_registers(scenario: Scenario, given: str | Path | None = None) -> dict[
 
 def find(scenario: Scenario, path: tuple[str, ...], wanted: Path, given: str | Path | None) -> Path:
     if given is not None:
+        data = scenario.document.data
+        tables = len(data.registers) + (data.file is not None)
+        if tables > 1 and Path(given).is_file():
+            raise one_problem(
+                "option-wrong", f"`{given}` is one file, and the scenario reads {tables} tables", hint="give the folder that holds them with `--data`"
+            )
         return in_place(scenario, path, wanted, Path(given), "")
     if scenario.document.data.origin == "here":
         return in_place(scenario, path, wanted, scenario.file.parent, "")

@@ -22,7 +22,7 @@ from ..evidence.related import as_read
 from ..intake.files import Source, as_problems, write_outputs
 from ..problems import Place, one_problem
 from ..report.quality import ROW, EntryFault, EvidenceQuality, RegisterQuality, Relations, entry_faults
-from ..rulebook.model import Register
+from ..rulebook.registers import Register
 
 __all__ = ["write_facts"]
 

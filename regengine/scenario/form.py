@@ -9,16 +9,21 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ..problems import Problem, ProblemError
+from ..problems import Problem, ProblemError, nearest
 from ..rulebook.form import read_model
 from ..rulebook.located import Located, read_yaml
-from ..rulebook.parts import DayText, Form, Label, Name, as_list, wrong
+from ..rulebook.parts import DayText, Duration, Exact, Form, Label, Name, Ratio, as_list, wrong
 from ..run_record import FILE_NAME, sha256_of
+from .plan_form import PlanForm, check_inside
 
-__all__ = ["By", "Data", "Document", "Due", "Outputs", "Published", "Report", "Scenario", "Synth", "read_scenario", "rejects_of"]
+__all__ = [
+    "By", "Data", "Document", "Due", "Ordered", "Outputs", "Period", "Published", "PublishedGain", "REORDERED", "Reorder", "Report", "Scenario", "Synth",
+    "read_scenario", "rejects_of",
+]  # fmt: skip
 
 Columns = Annotated[list[str], BeforeValidator(as_list), Field(min_length=1)]
 Whole = Annotated[int, Field(strict=True, ge=0)]
+REORDERED = "reordered.parquet"  # the visits of a report `reorder`
 
 
 class Synth(Form):
@@ -27,35 +32,33 @@ class Synth(Form):
     population: Literal["netdz"]
     size: Whole
     seed: Whole
+    zone: str | None = None
 
 
 class Data(Form):
     """The table and, where facts are worked out from registers, their tables; or a synthetic population.
 
     Each is a path inside the scenario's folder, or with `from: shared` a file or folder of Parquet files that the user brings.
+    With `enterprises_of` there is no table: the enterprises are those that a register names.
     """
 
     file: str | None = None
+    enterprises_of: Name | None = None
     registers: dict[Name, str] = Field(default_factory=dict)
     origin: Literal["here", "shared"] = Field(default="here", alias="from")
     synth: Synth | None = None
 
     @model_validator(mode="after")
     def one_form(self) -> Self:
-        if (self.file is None) == (self.synth is None) or (self.synth and (self.registers or self.origin == "shared")):
-            raise wrong("scenario-wrong", "data is a `file`, with `registers` where facts are worked out from them, or `synth` alone")
+        given = sum(one is not None for one in (self.file, self.enterprises_of, self.synth))
+        if given != 1 or (self.synth and (self.registers or self.origin == "shared")):
+            raise wrong("scenario-wrong", "data is a `file` or `enterprises_of`, with `registers` where facts are worked out from them, or `synth` alone")
+        if self.enterprises_of is not None and self.enterprises_of not in self.registers:
+            raise wrong("scenario-wrong", f"`{self.enterprises_of}` is not among the `registers`", nearest(self.enterprises_of, self.registers))
         for name in (self.file, *self.registers.values()):
             if name is not None:
                 check_inside(name)
         return self
-
-
-def check_inside(name: str) -> None:
-    path = Path(name)
-    if not path.name or path.is_absolute() or ".." in path.parts:
-        raise wrong("scenario-wrong", f"`{name}` leads out of the folder", "name a file inside the folder; `--data` takes any path")
-    if not re.fullmatch(FILE_NAME, path.name):
-        raise wrong("scenario-wrong", f"`{name}` cannot be the name of a table", "a name does not begin with a dot and holds no control character")
 
 
 class Publisher(Form):
@@ -115,8 +118,61 @@ class Due(Form):
     enterprise: Columns
 
 
+class Ordered(Form):
+    """An order from elsewhere: a column of the register by which visits are put in order, the worse first."""
+
+    column: str
+    label: Label
+    worse: Literal["higher", "lower"] = "higher"
+
+
+class PublishedGain(Form):
+    """What was published of an order: how many days earlier, the share found in the first half of the visits, and who published it."""
+
+    label: Label
+    days: Exact
+    first_half: Ratio | None = None
+    source: Label
+
+
+class Period(Form):
+    """Days whose visits are put in another order: all in one plan, or a plan for `every` so many months or days, each made the day before.
+
+    With `only`, the rows that have these texts in these columns. Orders `beside` ours need a value in each row.
+    """
+
+    label: Label
+    first: DayText
+    last: DayText
+    every: Duration | None = None
+    only: dict[str, str] = Field(default_factory=dict)
+    beside: list[Ordered] = Field(default_factory=list)
+    published: list[PublishedGain] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def forward(self) -> Self:
+        if self.last < self.first:
+            raise wrong("scenario-wrong", f"the period ends on {self.last}, before it begins on {self.first}")
+        if self.every is not None and self.every.unit == "working day":
+            raise wrong("scenario-wrong", f"`{self.every}` cannot be counted without a calendar of working days", "write it in days, months or years")
+        return self
+
+
+class Reorder(Form):
+    """What the report on another order of the same visits reads: the register that holds them, and the column of it that counts what they found.
+
+    A visit found something where `found` is more than 0. Intervals come from so many `resamples`, drawn with `seed`.
+    """
+
+    visits: Name
+    found: By
+    periods: list[Period] = Field(min_length=1)
+    resamples: Annotated[int, Field(strict=True, ge=100, le=20_000)] = 1000
+    seed: Whole
+
+
 class Report(Form):
-    """What is reported: counts of decided columns (`warnings` stands for all early warnings), and due inspections.
+    """What is reported: counts of decided columns (`warnings` stands for all early warnings), due inspections, and another order of visits.
 
     The values of `by` stand side by side; each column of `grades_by` gets a table of its own with a row for each of its values.
     Distributions that are `published` stand beside the grades.
@@ -127,6 +183,7 @@ class Report(Form):
     grades_by: list[Annotated[By, BeforeValidator(as_by)]] = Field(default_factory=list)
     published: list[Published] = Field(default_factory=list)
     due: Due | None = None
+    reorder: Reorder | None = None
 
 
 class Document(Form):
@@ -135,6 +192,7 @@ class Document(Form):
     scenario: str = Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")
     title: Label
     rulebook: str
+    reforms: list[str] = Field(default_factory=list)
     law_at: DayText | None = None
     as_of: DayText
     known_at: DayText | None = None
@@ -146,6 +204,7 @@ class Document(Form):
     rejects: Literal["allowed", "refused"] = "refused"
     outputs: Outputs = Outputs()
     report: Report = Report()
+    plan: PlanForm | None = None
     notes: list[Label] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -155,6 +214,16 @@ class Document(Form):
         read = list(self.columns.values())
         if twice := sorted({column for column in read if read.count(column) > 1}):
             raise wrong("scenario-wrong", f"the column `{twice[0]}` is given to two facts", "a column can stand for one fact")
+        return self
+
+    @model_validator(mode="after")
+    def with_visits(self) -> Self:
+        if (reorder := self.report.reorder) and reorder.visits not in self.data.registers:
+            raise wrong(
+                "scenario-wrong", f"the report reorders `{reorder.visits}`, and `data` gives no table of it", nearest(reorder.visits, self.data.registers)
+            )
+        if reorder and REORDERED in {self.outputs.graded, self.outputs.rejects}:
+            raise wrong("scenario-wrong", f"`{REORDERED}` is where the reordered visits go", "give the output another name")
         return self
 
     @model_validator(mode="after")

@@ -22,12 +22,15 @@ from ..program.program import Program
 from ..report.counts import MOST_GROUPS, Beside, count_table, countable, grades_by, groups_of, rejected_table
 from ..report.due import Columns, due_tables
 from ..report.quality import EvidenceQuality, entry_problems, register_tables
+from ..report.reorder import reorder_tables
 from ..report.table import Cell, Groups, Table, words_as_data
 from ..rulebook.parts import Words
 from ..run_record import REPORT, Record, Rows, RulebookUsed, ScenarioUsed, hash_of, output_folder, versions_here, write_record
 from .data import tables_of
 from .facts import write_facts
-from .form import Scenario, rejects_of
+from .form import REORDERED, Scenario, rejects_of
+from .planning import Planned, PlanOptions, files_beside, plan_scenario
+from .reorder import compare_periods
 
 __all__ = ["Run", "run_scenario"]
 
@@ -48,12 +51,17 @@ class Run:
     record_sha256: str
     tables: tuple[Table, ...]
     report: dict[str, object]
+    planned: Planned | None = None
 
 
-def run_scenario(scenario: Scenario, out: str | Path, *, data: str | Path | None = None, size: int | None = None, seed: int | None = None) -> Run:
+def run_scenario(
+    scenario: Scenario, out: str | Path, *, data: str | Path | None = None, size: int | None = None, seed: int | None = None,
+    plan: PlanOptions | None = None,
+) -> Run:  # fmt: skip
     """Run a scenario into the folder `out`, which an earlier run may have written and nothing else.
 
-    `data` is the table, or a folder that holds the tables; `size` and `seed` take the place of those of a synthetic population. The folder
+    `data` is the table, or a folder that holds the tables; `size` and `seed` take the place of those of a synthetic population, `plan` says
+    how far a plan goes. The folder
     appears whole or not at all. Raises `ProblemError`: `data-missing`, `option-wrong` for an argument that the scenario has no use
     for, `scenario-wrong` where the scenario names what table or rulebook do not have, `rows-rejected` where rejects are refused, and
     whatever is wrong with rulebook, tables or output.
@@ -80,6 +88,15 @@ def run_scenario(scenario: Scenario, out: str | Path, *, data: str | Path | None
                 place = Place(str(tables.enterprises))
                 raise one_problem("file-unreadable", "the file was changed while it was read", place=place, hint="run again when nothing writes to it")
             made = report_tables(scenario, program, evidence, folder)
+            if reorder := document.report.reorder:
+                compared, visits = compare_periods(scenario, book, tables.registers[reorder.visits])
+                visits.write_parquet(folder / REORDERED)
+                made += reorder_tables(compared, reorder.found.label or Words(en=reorder.found.column), program, reorder.resamples, reorder.seed)
+            planned = None
+            if document.plan:
+                graded = folder / document.outputs.graded
+                planned = plan_scenario(scenario, program, graded, tables.registers, folder, plan or PlanOptions())
+                made += planned.shown
         shutil.rmtree(work)
         write_grades_by(made, folder)
         report = report_data(scenario, program, str(law_at), rows, made)
@@ -87,17 +104,18 @@ def run_scenario(scenario: Scenario, out: str | Path, *, data: str | Path | None
         record = Record(
             scenario=ScenarioUsed(id=scenario.id, sha256=scenario.sha256),
             rulebook=RulebookUsed(id=program.law.id, edition=program.law.document.edition, digest=program.law.digest),
-            law_at=str(law_at), as_of=str(as_of), inputs=tables.used, outputs=tuple(map(hash_of, sorted(folder.iterdir()))), rows=rows,
-            versions=versions_here(*(["numpy"] if document.data.synth else [])),
+            law_at=str(law_at), as_of=str(as_of), inputs=(*tables.used, *(hash_of(file, name) for name, file in files_beside(scenario))),
+            outputs=tuple(map(hash_of, sorted(folder.iterdir()))), rows=rows,
+            versions=versions_here(*(["numpy"] if document.data.synth or document.report.reorder else [])),
         )  # fmt: skip
         sha256 = write_record(folder, record)
-    return Run(scenario, program, Path(out), record, sha256, made, report)
+    return Run(scenario, program, Path(out), record, sha256, made, report, planned)
 
 
 def book_of(scenario: Scenario) -> Book:
     """The scenario's rulebook, at its law date where it gives one."""
     try:
-        book = load(scenario.rulebook)
+        book = load(scenario.rulebook).with_reform(*(scenario.file.parent / name for name in scenario.document.reforms))
     except ProblemError as error:
         place = scenario.root.place(("rulebook",), scenario.shown)
         raise ProblemError(Problem(p.code, p.message, place, p.hint) if p.code == "rulebook-unknown" else p for p in error.problems) from None

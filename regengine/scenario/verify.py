@@ -7,20 +7,23 @@ check that could not be made is never left out of the answer.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
 from ..book import load
+from ..inspection.draw.form import RECORD, read_draw
 from ..population import write_netdz
 from ..problems import Place, Problem, ProblemError
 from ..rulebook.shipped import rules_folder
 from ..rulebook.values import parse_day
 from ..run_record import FileHash, Record, Synthesised, check_files, digest_of, read_record, sha256_of, versions_here
-from .data import find_data, find_registers
+from .data import find_tables
 from .form import Scenario, read_scenario
-from .run import run_scenario
+from .planning import DIFFERENCE, PlanOptions, files_beside
+from .run import book_of, run_scenario
 
 __all__ = ["Check", "Verification", "verify"]
 
@@ -80,7 +83,7 @@ def verify(folder: str | Path, scenario: str | Path | None = None, data: str | P
     if found is None:
         checks.skip("inputs", "this needs the scenario")
     if found is not None and check_inputs(record, found, data, checks):
-        check_rerun(record, found, data, checks)
+        check_rerun(folder, record, found, data, checks)
     else:
         checks.skip("rerun", "this needs the scenario and its data as they were")
     return Verification(record, tuple(checks.made), tuple(checks.problems))
@@ -90,7 +93,7 @@ def check_rulebook(record: Record, scenario: Scenario | None, checks: Checks) ->
     """The rulebook of the record: that which the scenario names, or where there is none the shipped one."""
     used = record.rulebook
     try:
-        digest = load(used.id if scenario is None else scenario.rulebook).at(parse_day(record.law_at)).digest
+        digest = (load(used.id) if scenario is None else book_of(scenario)).at(parse_day(record.law_at)).digest
     except ProblemError as error:
         checks.skip("rulebook", error.problems[0].message)
         return
@@ -133,20 +136,26 @@ def check_inputs(record: Record, scenario: Scenario, given: str | Path | None, c
     if (made is None) != (scenario.document.data.synth is None):
         return checks.end("inputs", "the data of the record", [differs("the record and the scenario do not have data of the same kind")])
     if made is not None:
-        return checks.end("inputs", f"{made.size:,} enterprises of `{made.synth}`, seed {made.seed}, against their SHA-256", made_again(made))
+        assert scenario.document.data.synth is not None  # of the same kind
+        problems = [*made_again(made, scenario.document.data.synth.zone), *changed([path for _, path in files_beside(scenario)], record.inputs[1:])]
+        return checks.end("inputs", f"{made.size:,} enterprises of `{made.synth}`, seed {made.seed}, against their SHA-256", problems)
     try:
-        paths = [find_data(scenario, given), *find_registers(scenario, given).values()]
+        paths = [path for _, path in (*find_tables(scenario, given), *files_beside(scenario))]
     except ProblemError as error:
         if given is not None:
             raise
         checks.skip("inputs", error.problems[0].message)
         return False
-    problems = [
+    return checks.end("inputs", " and ".join(f"`{path.name}`" for path in paths) + " against SHA-256", changed(paths, record.inputs))
+
+
+def changed(paths: list[Path], inputs: Sequence[FileHash | Synthesised]) -> list[Problem]:
+    """The files that are not those of the record."""
+    return [
         differs("the data is not that of the record, by its SHA-256", str(path))
-        for path, used in zip_longest(paths, record.inputs)
-        if path is None or used is None or digest_of(path) != used.sha256
+        for path, used in zip_longest(paths, inputs)
+        if path is None or used is None or not path.exists() or digest_of(path) != used.sha256
     ]
-    return checks.end("inputs", " and ".join(f"`{path.name}`" for path in paths) + " against SHA-256", problems)
 
 
 def made_for(record: Record) -> Synthesised | None:
@@ -155,21 +164,28 @@ def made_for(record: Record) -> Synthesised | None:
     return used if isinstance(used, Synthesised) else None
 
 
-def made_again(made: Synthesised) -> list[Problem]:
+def made_again(made: Synthesised, zone: str | None) -> list[Problem]:
     """Make a synthetic population once more and compare it."""
     with tempfile.TemporaryDirectory(prefix="regengine-") as temporary:
-        write_netdz(Path(temporary), made.size, made.seed)
+        write_netdz(Path(temporary), made.size, made.seed, zone=zone)
         same = digest_of(Path(temporary)) == made.sha256
     return [] if same else [differs("the population comes out otherwise when it is made again")]
 
 
-def check_rerun(record: Record, scenario: Scenario, data: str | Path | None, checks: Checks) -> None:
+def check_rerun(folder: Path, record: Record, scenario: Scenario, data: str | Path | None, checks: Checks) -> None:
     """Run the scenario again and compare what it wrote."""
     made = made_for(record)
     size, seed = (made.size, made.seed) if made else (None, None)
+    revealed = [output.name for output in record.outputs if output.name.endswith(RECORD)]
+    plan_seed = read_draw(folder / revealed[0]).seed if revealed else None
+    if any(output.name == DIFFERENCE for output in record.outputs):
+        checks.skip("rerun", "the plan continues an earlier one; run `regengine plan` with it again")
+        return
     with tempfile.TemporaryDirectory(prefix="regengine-") as temporary:
         try:
-            again = run_scenario(scenario, Path(temporary) / "again", data=data, size=size, seed=seed).record
+            again = run_scenario(
+                scenario, Path(temporary) / "again", data=data, size=size, seed=seed, plan=PlanOptions(plan_seed, commit_only=plan_seed is None)
+            ).record
         except ProblemError as error:
             checks.end("rerun", "the scenario cannot be run again", [differs("the scenario was run once and now has problems"), *error.problems])
             return
@@ -186,8 +202,8 @@ def unequal(ours: tuple[FileHash, ...], again: tuple[FileHash, ...]) -> list[str
 
 
 def version_hint(record: Record) -> str | None:
-    here = versions_here(*(["numpy"] if made_for(record) else []))
     there = record.versions
+    here = versions_here(*(["numpy"] if "numpy" in there else []))
     changed = [f"{name} {there.get(name, '?')}, here {here.get(name, '?')}" for name in sorted({*here, *there}) if here.get(name) != there.get(name)]
     return "the run was made with " + "; ".join(changed) if changed else None
 
