@@ -49,13 +49,16 @@ def command() -> None:
 @click.option("--today", type=Day(), help="With --earlier, the day on which is planned again.")
 @click.option("--freeze-until", type=Day(), help="With --earlier, the day up to which nothing moves.  [default: the day before --today]")
 @click.option("--made", type=click.Path(path_type=Path), help="With --earlier, the visits that were made: what `plan record` wrote.")
+@click.option(
+    "--challenge", "challenges", multiple=True, metavar="VISIT=INSPECTOR", help="With --earlier, an inspector who does not go; the next by ticket does."
+)
 @click.option("--data", type=click.Path(path_type=Path), help="The table, or the folder that holds the tables.")
 @click.option("--size", type=click.IntRange(min=1), help="How many enterprises, where the scenario makes them.")
 @lang_option
 @format_option
 def make(
     scenario: Path, out: Path | None, commit: bool, committed: Path | None, seed: str | None, earlier: Path | None, today: dt.date | None,
-    freeze_until: dt.date | None, made: Path | None, data: Path | None, size: int | None, lang: str, form: str,
+    freeze_until: dt.date | None, made: Path | None, challenges: tuple[str, ...], data: Path | None, size: int | None, lang: str, form: str,
 ) -> None:  # fmt: skip
     """Grade a scenario's table and plan the inspections (`regengine plan SCENARIO` is enough)."""
     from ..scenario import read_scenario, run_scenario
@@ -66,7 +69,7 @@ def make(
         raise one_problem("scenario-wrong", f"`{read.id}` has no `plan`", hint="`regengine run` runs it")
     if commit and (seed or committed):
         raise one_problem("option-wrong", "`--commit` ends before there is a seed", hint="leave `--seed` and `--committed` out")
-    again = again_of(earlier, today, freeze_until, made)
+    again = again_of(earlier, today, freeze_until, made, challenges)
     if again and (commit or seed or committed):
         raise one_problem("option-wrong", "with `--earlier` the draws are those of the earlier plan", hint="leave `--seed`, `--commit` and `--committed` out")
     with at_work():
@@ -74,14 +77,15 @@ def make(
     show(form, lambda: {**run.report, "folder": str(run.folder), "record": run.record_sha256}, lambda: list(shown(run, lang)))
 
 
-def again_of(earlier: Path | None, today: dt.date | None, freeze_until: dt.date | None, made: Path | None) -> Again | None:
+def again_of(earlier: Path | None, today: dt.date | None, freeze_until: dt.date | None, made: Path | None, challenges: tuple[str, ...]) -> Again | None:
     """What the options say of planning again."""
     from ..intake.files import scan_table
     from ..scenario.planning import Again
 
     if earlier is None:
-        if today or freeze_until or made:
-            raise one_problem("option-wrong", "`--today`, `--freeze-until` and `--made` are for planning again", hint="name the earlier plan with `--earlier`")
+        if today or freeze_until or made or challenges:
+            message = "`--today`, `--freeze-until`, `--made` and `--challenge` are for planning again"
+            raise one_problem("option-wrong", message, hint="name the earlier plan with `--earlier`")
         return None
     if today is None:
         raise one_problem("option-wrong", "planning again needs the day on which it is done", hint="give `--today YYYY-MM-DD`")
@@ -91,7 +95,10 @@ def again_of(earlier: Path | None, today: dt.date | None, freeze_until: dt.date 
         if "visit" not in table.collect_schema().names():
             raise one_problem("column-missing", "the table of visits that were made has no column `visit`", place=Place(str(made), field="visit"))
         done = frozenset(table.select("visit").collect().to_series().to_list())
-    return Again(earlier, today, freeze_until or today - dt.timedelta(days=1), done)
+    pairs = [one.rpartition("=") for one in challenges]
+    if wrong := [one for one, (visit, _, inspector) in zip(challenges, pairs, strict=True) if not visit or not inspector]:
+        raise one_problem("option-wrong", f"`{wrong[0]}` names no visit and inspector", hint="write `--challenge VISIT=INSPECTOR`")
+    return Again(earlier, today, freeze_until or today - dt.timedelta(days=1), done, tuple((visit, inspector) for visit, _, inspector in pairs))
 
 
 command.add_command(record)

@@ -85,7 +85,7 @@ class Design:
         number, made = self.results.get(stratum, (0, 0))
         if number == made:
             return Fraction(1), Fraction(1)
-        return Fraction(made, number), Fraction(made * (made - 1), number * (number - 1))
+        return Fraction(made, number), Fraction(made * (made - 1), number * (number - 1)) if number > 1 else Fraction(0)
 
     def pair(self, first: str, second: str) -> Fraction:
         """The probability that two enterprises are both drawn and have results: both by their strata, one by the floor, or both by the floor."""

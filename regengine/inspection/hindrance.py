@@ -25,8 +25,7 @@ def hindrance(board: Board, job: Job) -> Unplaced:
     """A trip that has no day, with its reason and the smallest relaxation."""
     changes = smallest(board, job)
     if not changes:
-        why, _ = why_words(board, job.trip, ()), None
-        return Unplaced(job.trip, "window", why, None)
+        return Unplaced(job.trip, "window", why_words(board, job.trip, ()), None)
     return Unplaced(job.trip, changes[0].rule, why_words(board, job.trip, changes), relaxation_words(board, job.trip, changes), changes)
 
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from ..problems import Place, nearest, one_problem
+from .challenge import challenge
 from .demand import Grades, drawn_visits, owed_visits, required_visits, triggered_visits
 from .draw import Quota
 from .draw.record import Draw, reveal
@@ -30,7 +31,7 @@ from .draw.record import commit as commit_draw
 from .frame import Department, Frame, frame_of, history_of
 from .joint import join
 from .quotas import Feasibility, Stratum, check_caps, feasibility, quotas_of, strata_of
-from .replan import Difference, replan
+from .replan import Difference, differences, replan
 from .rules import PlanRules
 from .schedule import Schedule, schedule
 from .triggered import Trigger, triggers_of
@@ -209,19 +210,26 @@ def place(prepared: Prepared, draws: Sequence[Draw], *, window: int) -> Plan:
 
 
 def place_again(
-    prepared: Prepared, earlier: Earlier, *, window: int, as_of: dt.date, freeze_until: dt.date, made: Collection[str] = (), draws: Sequence[Draw] | None = None
-) -> Plan:
-    """Plan again as of a day, by the draws of an earlier plan: see `replan`. `made` are the ids of the visits that were made."""
+    prepared: Prepared, earlier: Earlier, *, window: int, as_of: dt.date, freeze_until: dt.date, made: Collection[str] = (),
+    challenges: Sequence[tuple[str, str]] = (), draws: Sequence[Draw] | None = None,
+) -> Plan:  # fmt: skip
+    """Plan again as of a day, by the draws of an earlier plan: see `replan`.
+
+    `made` are the ids of the visits that were made, `challenges` (回避) pairs of a visit and the inspector who does not go: the next by ticket does.
+    """
     seed, visits = visits_by(prepared, draws or earlier.draws)
     before = earlier.schedule(prepared, {visit.id: visit for visit in visits})
     trips = join(visits, window=window)
     ids = {share.department.id: share.department.draw_id for share in prepared.shares}
+    after = before
+    for visit, inspector in challenges:
+        after = challenge(after, visit, inspector, prepared.inspectors, prepared.calendar, prepared.rules, draw_ids=ids, seed=seed)
     found = replan(
-        before, trips, prepared.inspectors, prepared.calendar, prepared.rules, draw_ids=ids, seed=seed, as_of=as_of, freeze_until=freeze_until, made=made,
+        after, trips, prepared.inspectors, prepared.calendar, prepared.rules, draw_ids=ids, seed=seed, as_of=as_of, freeze_until=freeze_until, made=made,
         history=past_of(prepared),
     )  # fmt: skip
     stand = (*(one.trip for one in found.schedule.placed), *(one.trip for one in found.schedule.unplaced))
-    return Plan(prepared, tuple(draws or earlier.draws), seed, stand, found.schedule, found.difference)
+    return Plan(prepared, tuple(draws or earlier.draws), seed, stand, found.schedule, tuple(differences(before, found.schedule)))
 
 
 def plan(

@@ -22,9 +22,9 @@ WHY: Mapping[str, tuple[str, str]] = {
     "gap": ("another visit is nearer than the least gap of {gap} days", "与另一次检查的间隔不足{gap}天"),
     "cap": ("the cap of {cap} is reached", "已达检查频次上限（{cap_zh}）"),
     "quiet": ("the day is in a quiet time", "该日处于安静期"),
-    "team": ("`{department}` has {amount} too few inspectors who may go", "“{department}”可派检查人员少{amount}名"),
+    "team": ("too few inspectors of `{department}` may go: {amount} more needed", "“{department}”可派检查人员少{amount}名"),
     "interest": (
-        "`{department}` has {amount} too few inspectors without an interest in the enterprise",
+        "too few inspectors of `{department}` have no interest in the enterprise: {amount} more needed",
         "“{department}”与该企业无利害关系的检查人员少{amount}名",
     ),
 }
@@ -77,7 +77,7 @@ def values(board: Board, trip: Trip, change: Change) -> Values:
         "days": "1 working day" if change.amount == 1 else f"{change.amount} working days",
         "plain_days": "1 day" if change.amount == 1 else f"{change.amount} days",
         "side": f"after the latest date {trip.latest}" if late else f"before the earliest date {trip.earliest}",
-        "side_zh": f"晚于最迟日期{trip.latest}" if late else f"早于最早日期{trip.earliest}",
+        "side_zh": f"晚于最迟日期（{trip.latest}）" if late else f"早于最早日期（{trip.earliest}）",
         "edge": "latest" if late else "earliest", "edge_zh": "最迟" if late else "最早", "move": "later" if late else "earlier",
         "move_zh": "推后" if late else "提前",
     }  # fmt: skip

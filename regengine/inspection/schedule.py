@@ -77,9 +77,8 @@ def schedule(
     ]
     sheet = Sheet(board)
     keep(sheet, jobs, {one.trip.id: one for one in kept})
-    unplaced = (
-        [hindrance(board, job) for part in apart(board, jobs) for job in solve(sheet, part)] if len(board.days) else [hindrance(board, job) for job in jobs]
-    )
+    left = [job for part in apart(board, jobs) for job in solve(sheet, part)] if len(board.days) else jobs
+    unplaced = [hindrance(board, job) for job in left]  # after all parts, since a relaxation may ask for an inspector of another
     made = [placed(board, job, day, teams) for job, (day, teams) in sheet.placed.items()]
     return Schedule(
         tuple(sorted([*fixed, *made], key=lambda one: (one.day, one.trip.id))),

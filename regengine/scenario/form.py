@@ -14,16 +14,20 @@ from ..rulebook.form import read_model
 from ..rulebook.located import Located, read_yaml
 from ..rulebook.parts import DayText, Duration, Exact, Form, Label, Name, Ratio, as_list, wrong
 from ..run_record import FILE_NAME, sha256_of
+from .backtest_form import BacktestForm
+from .compare_form import CompareForm
 from .plan_form import PlanForm, check_inside
 
 __all__ = [
-    "By", "Data", "Document", "Due", "Ordered", "Outputs", "Period", "Published", "PublishedGain", "REORDERED", "Reorder", "Report", "Scenario", "Synth",
+    "By", "COMPARED", "Data", "Document", "Due", "Ordered", "Outputs", "Period", "Published", "PublishedGain", "REORDERED", "Reorder", "Report", "Scenario",
+    "Synth",
     "read_scenario", "rejects_of",
 ]  # fmt: skip
 
 Columns = Annotated[list[str], BeforeValidator(as_list), Field(min_length=1)]
 Whole = Annotated[int, Field(strict=True, ge=0)]
 REORDERED = "reordered.parquet"  # the visits of a report `reorder`
+COMPARED = "compared.parquet"  # those of a backtest
 
 
 class Synth(Form):
@@ -205,6 +209,8 @@ class Document(Form):
     outputs: Outputs = Outputs()
     report: Report = Report()
     plan: PlanForm | None = None
+    backtest: BacktestForm | None = None
+    compare: CompareForm | None = None
     notes: list[Label] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -217,6 +223,12 @@ class Document(Form):
         return self
 
     @model_validator(mode="after")
+    def with_plans(self) -> Self:
+        if self.compare and self.compare.plans and (self.plan is None or self.plan.seed is None):
+            raise wrong("scenario-wrong", "two plans are compared, and nothing says how they are made", "write `plan`, with its `seed`")
+        return self
+
+    @model_validator(mode="after")
     def with_visits(self) -> Self:
         if (reorder := self.report.reorder) and reorder.visits not in self.data.registers:
             raise wrong(
@@ -224,6 +236,17 @@ class Document(Form):
             )
         if reorder and REORDERED in {self.outputs.graded, self.outputs.rejects}:
             raise wrong("scenario-wrong", f"`{REORDERED}` is where the reordered visits go", "give the output another name")
+        return self
+
+    @model_validator(mode="after")
+    def with_past_visits(self) -> Self:
+        if self.backtest and self.backtest.visits is not None and self.backtest.visits not in self.data.registers:
+            hint = nearest(self.backtest.visits, self.data.registers)
+            raise wrong("scenario-wrong", f"the backtest is about `{self.backtest.visits}`, and `data` gives no table of it", hint)
+        if self.backtest and self.backtest.visits is None and self.data.file is None:
+            raise wrong("scenario-wrong", "the backtest is about the data's own table, and there is none", "name the register of the `visits`")
+        if self.backtest and COMPARED in {self.outputs.graded, self.outputs.rejects}:
+            raise wrong("scenario-wrong", f"`{COMPARED}` is where the visits of the backtest go", "give the output another name")
         return self
 
     @model_validator(mode="after")

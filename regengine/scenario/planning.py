@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from ..inspection.draw.record import Draw, read_draw, reveal
-from ..inspection.earlier import REPLACED_FILE, read_earlier
+from ..inspection.earlier import REPLACED_FILE, Earlier, read_earlier
 from ..inspection.files import write_files
 from ..inspection.frame import Department
 from ..inspection.inspectors import read_inspectors
@@ -35,7 +35,7 @@ from ..report.table import Table
 from .form import Scenario
 from .plan_form import DepartmentForm, PlanForm
 
-__all__ = ["DIFFERENCE", "Again", "PlanOptions", "Planned", "files_beside", "plan_scenario"]
+__all__ = ["DIFFERENCE", "Again", "PlanOptions", "Planned", "files_beside", "plan_scenario", "prepared_of"]
 
 
 DIFFERENCE = "difference.csv"  # what a plan that continues another changed of it
@@ -43,12 +43,14 @@ DIFFERENCE = "difference.csv"  # what a plan that continues another changed of i
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Planning again: the folder of the earlier plan, the day on which it is done, up to when nothing moves, and the visits that were made (by id)."""
+    """Planning again: the folder of the earlier plan, the day on which it is done, up to when nothing moves, the visits that were made
+    (by id), and the inspectors who are challenged on a visit."""
 
     earlier: Path
     today: dt.date
     freeze_until: dt.date
     made: frozenset[str] = frozenset()
+    challenges: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +83,20 @@ def plan_scenario(
     """
     form = scenario.document.plan
     assert form is not None
-    rules = rules_of(program)
-    calendar = calendar_of(form, scenario)
-    decisions = decisions_of(scenario, form, graded, rules)
-    given = {
-        name: table(scenario, file)
-        for name, file in (("triggers", form.triggers), ("tolerance", form.tolerance))
-        if file is not None
-    }  # fmt: skip
-    if form.history is not None:
-        given["visits"] = history(scenario, form, registers)
-    ranks = {grade: rank for rank, grade in enumerate(program.law.document.grades.order)}
-    prepared = prepare(
-        decisions, rules, [department_of(one, form, scenario) for one in form.departments], read_inspectors(scenario.file.parent / form.inspectors),
-        calendar, ranks=ranks, district=form.district, registers=given, as_of=scenario.document.as_of,
-    )  # fmt: skip
+    prepared, decisions = prepared_of(scenario, program, graded, registers)
     law_at = scenario.document.law_at or scenario.document.as_of
     draws = commit(prepared, folder, law_at=law_at, as_of=scenario.document.as_of, seed_from=form.seed_from.say("en"))
     again, seed = options.again, options.seed or form.seed
+    earlier = read_earlier(again.earlier) if again else None
     if committed := again.earlier if again else options.committed:
         check_commitments(draws, committed)
     if options.commit_only or (seed is None and again is None):
         return Planned(prepared, draws, None, None, prepared_tables(prepared))
-    made = made_again(prepared, again, folder, form.join_within) if again else place(prepared, reveal(draws, str(seed)), window=form.join_within)
+    made = (
+        made_again(prepared, again, earlier, folder, form.join_within)
+        if again and earlier
+        else place(prepared, reveal(draws, str(seed)), window=form.join_within)
+    )
     more = [name for name in ("lat", "lon") if name in decisions.columns]
     places = decisions.select("enterprise", *more, *([pl.col(form.name).alias("name")] if form.name else [])) if more or form.name else None
     tables = tables_of(made, program, scenario.document.title, law_at=law_at, as_of=scenario.document.as_of, enterprises=places)
@@ -116,21 +109,46 @@ def plan_scenario(
     return Planned(prepared, made.draws, made, tables, plan_tables(made, tables, written.notices))
 
 
-def made_again(prepared: Prepared, again: Again, folder: Path, window: int) -> Plan:
+def prepared_of(scenario: Scenario, program: Program, graded: Path, registers: Mapping[str, Path]) -> tuple[Prepared, pl.DataFrame]:
+    """The plan of a scenario before its draws, by a compiled law and the table that it graded; and what is read of that table."""
+    form = scenario.document.plan
+    assert form is not None
+    rules = rules_of(program)
+    calendar = calendar_of(form, scenario)
+    decisions = decisions_of(scenario, form, graded, rules)
+    given = {
+        name: table(scenario, file)
+        for name, file in (("triggers", form.triggers), ("tolerance", form.tolerance))
+        if file is not None
+    }  # fmt: skip
+    if form.history is not None:
+        given["visits"] = history(scenario, form, registers)
+    ranks = {grade: rank for rank, grade in enumerate(program.law.document.grades.order)}
+    departments = [department_of(one, form, scenario) for one in form.departments]
+    prepared = prepare(
+        decisions, rules, departments, read_inspectors(scenario.file.parent / form.inspectors), calendar, ranks=ranks, district=form.district,
+        registers=given, as_of=scenario.document.as_of,
+    )  # fmt: skip
+    return prepared, decisions
+
+
+def made_again(prepared: Prepared, again: Again, earlier: Earlier, folder: Path, window: int) -> Plan:
     """Plan again by the draws of the earlier plan, whose files come along."""
-    earlier = read_earlier(again.earlier)
     for draw in earlier.draws:
         for path in (draw.record, draw.manifest, draw.drawn_file):
             shutil.copyfile(path, folder / path.name)
     draws = [read_draw(folder / draw.record.name) for draw in earlier.draws]
-    return place_again(prepared, earlier, window=window, as_of=again.today, freeze_until=again.freeze_until, made=again.made, draws=draws)
+    return place_again(
+        prepared, earlier, window=window, as_of=again.today, freeze_until=again.freeze_until, made=again.made, challenges=again.challenges, draws=draws
+    )
 
 
 def files_beside(scenario: Scenario) -> list[tuple[str, Path]]:
-    """What a scenario reads besides its data, by name: its reforms, and the files of its plan."""
+    """What a scenario reads besides its data, by name: its reforms, those that it is compared with, and the files of its plan."""
     form = scenario.document.plan
     of_plan = [form.inspectors, form.triggers, form.tolerance, form.calendar.file, form.history.file if form.history else None] if form else []
-    return [(Path(name).name, scenario.file.parent / name) for name in (*scenario.document.reforms, *of_plan) if name is not None]
+    compared = scenario.document.compare.reforms if scenario.document.compare else []
+    return [(Path(name).name, scenario.file.parent / name) for name in (*scenario.document.reforms, *compared, *of_plan) if name is not None]
 
 
 def department_of(one: DepartmentForm, form: PlanForm, scenario: Scenario) -> Department:

@@ -19,6 +19,7 @@ from ..intake.files import Source, as_problems, scan_table, write_outputs
 from ..intake.rejects import faults, rejected_rows
 from ..problems import Place, Problem, ProblemError, nearest, one_problem
 from ..program.program import Program
+from ..report.backtest import backtest_tables
 from ..report.counts import MOST_GROUPS, Beside, count_table, countable, grades_by, groups_of, rejected_table
 from ..report.due import Columns, due_tables
 from ..report.quality import EvidenceQuality, entry_problems, register_tables
@@ -26,9 +27,12 @@ from ..report.reorder import reorder_tables
 from ..report.table import Cell, Groups, Table, words_as_data
 from ..rulebook.parts import Words
 from ..run_record import REPORT, Record, Rows, RulebookUsed, ScenarioUsed, hash_of, output_folder, versions_here, write_record
+from ..simulate.tally import Population
+from .backtest import run_backtest
+from .comparing import compare_scenario, comparison_problems
 from .data import tables_of
 from .facts import write_facts
-from .form import REORDERED, Scenario, rejects_of
+from .form import COMPARED, REORDERED, Scenario, rejects_of
 from .planning import Planned, PlanOptions, files_beside, plan_scenario
 from .reorder import compare_periods
 
@@ -92,8 +96,15 @@ def run_scenario(
                 compared, visits = compare_periods(scenario, book, tables.registers[reorder.visits])
                 visits.write_parquet(folder / REORDERED)
                 made += reorder_tables(compared, reorder.found.label or Words(en=reorder.found.column), program, reorder.resamples, reorder.seed)
+            if document.compare:
+                population = Population(table_of(scenario, source), source.texts, source.path)
+                made += compare_scenario(scenario, book, population, key_column(scenario), folder, tables.registers)
+            if document.backtest:
+                tested, visits = run_backtest(scenario, book, tables.enterprises, tables.registers)
+                visits.write_parquet(folder / COMPARED)
+                made += backtest_tables(tested)
             planned = None
-            if document.plan:
+            if document.plan and not (document.compare and document.compare.plans):
                 graded = folder / document.outputs.graded
                 planned = plan_scenario(scenario, program, graded, tables.registers, folder, plan or PlanOptions())
                 made += planned.shown
@@ -106,7 +117,7 @@ def run_scenario(
             rulebook=RulebookUsed(id=program.law.id, edition=program.law.document.edition, digest=program.law.digest),
             law_at=str(law_at), as_of=str(as_of), inputs=(*tables.used, *(hash_of(file, name) for name, file in files_beside(scenario))),
             outputs=tuple(map(hash_of, sorted(folder.iterdir()))), rows=rows,
-            versions=versions_here(*(["numpy"] if document.data.synth or document.report.reorder else [])),
+            versions=versions_here(*libraries(scenario)),
         )  # fmt: skip
         sha256 = write_record(folder, record)
     return Run(scenario, program, Path(out), record, sha256, made, report, planned)
@@ -139,11 +150,7 @@ def with_facts(scenario: Scenario, book: Book, source: Source, registers: Mappin
 def grade(scenario: Scenario, book: Book, source: Source, folder: Path) -> Rows:
     """Grade the table and write both outputs; every row that came in is in one of them."""
     document = scenario.document
-    table = source.lazy
-    if len(document.key) > 1:  # empty where one of the columns is, and then a reject
-        table = table.with_columns(pl.concat_str(document.key, separator=JOINT).alias(ENTERPRISE))
-    table = table.rename({column: fact for fact, column in document.columns.items()})
-    made = book.split_frame(table, as_of=document.as_of, key=key_column(scenario), absent=document.absent, texts=source.texts)
+    made = book.split_frame(table_of(scenario, source), as_of=document.as_of, key=key_column(scenario), absent=document.absent, texts=source.texts)
     graded, rejects = folder / document.outputs.graded, folder / document.outputs.rejects
     written = write_outputs({graded: made.graded, rejects: made.rejects}, rows_in=source.rows)
     if written[rejects] and document.rejects == "refused":
@@ -151,6 +158,21 @@ def grade(scenario: Scenario, book: Book, source: Source, folder: Path) -> Rows:
         first = rejected_rows(pl.scan_parquet(rejects), made.key, book.facts, SHOWN)
         raise ProblemError([Problem("rows-rejected", message, Place(str(source.path)), "mend them, or write `rejects: allowed`"), *first])
     return Rows.model_validate({"in": source.rows, "graded": written[graded], "rejected": written[rejects]})
+
+
+def table_of(scenario: Scenario, source: Source) -> pl.LazyFrame:
+    """The table with its columns called as the facts, and one column that names the enterprise."""
+    table = source.lazy
+    if len(scenario.document.key) > 1:  # empty where one of the columns is, and then a reject
+        table = table.with_columns(pl.concat_str(scenario.document.key, separator=JOINT).alias(ENTERPRISE))
+    return table.rename({column: fact for fact, column in scenario.document.columns.items()})
+
+
+def libraries(scenario: Scenario) -> list[str]:
+    """The packages, besides those of every run, that have a part in what is written."""
+    document = scenario.document
+    numpy = document.data.synth or document.report.reorder or document.compare
+    return [*(["numpy"] if numpy else []), *(["pandas", "plotly"] if document.compare else [])]
 
 
 def key_column(scenario: Scenario) -> str:
@@ -182,7 +204,8 @@ def input_problems(scenario: Scenario, program: Program, columns: list[str]) -> 
     if len(document.key) > 1 and ENTERPRISE in columns:
         problems.append(scenario.problem(("key",), f"the table has a column `{ENTERPRISE}` itself, so no key can be joined under that name"))
     worked_out = [fact.name for fact in program.facts if fact.from_registers and (document.data.registers or document.data.synth)]
-    return [*problems, *report_problems(scenario, program, [*columns, *worked_out])]
+    renamed = [{column: fact for fact, column in document.columns.items()}.get(name, name) for name in (*columns, *worked_out)]
+    return [*problems, *report_problems(scenario, program, [*columns, *worked_out]), *comparison_problems(scenario, renamed)]
 
 
 def report_problems(scenario: Scenario, program: Program, columns: list[str]) -> list[Problem]:

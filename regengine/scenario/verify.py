@@ -203,7 +203,7 @@ def unequal(ours: tuple[FileHash, ...], again: tuple[FileHash, ...]) -> list[str
 
 def version_hint(record: Record) -> str | None:
     there = record.versions
-    here = versions_here(*(["numpy"] if "numpy" in there else []))
+    here = versions_here(*({"numpy", "pandas", "plotly"} & set(there)))
     changed = [f"{name} {there.get(name, '?')}, here {here.get(name, '?')}" for name in sorted({*here, *there}) if here.get(name) != there.get(name)]
     return "the run was made with " + "; ".join(changed) if changed else None
 

@@ -84,3 +84,49 @@ def test_what_a_plan_cannot_be_made_of(run: Run, zone: Path, tmp_path: Path) -> 
 def test_options_that_do_not_go_together(run: Run, zone: Path) -> None:
     assert "[option-wrong]" in run("plan", zone, "--commit", "--seed", "6").err
     assert "has no `plan` [scenario-wrong]" in run("plan", "scenarios/quickstart.yaml").err
+
+
+def test_planning_again_keeps_what_is_fixed_and_tells_the_difference(run: Run, zone: Path, tmp_path: Path) -> None:
+    out, again = tmp_path / "plan", tmp_path / "again"
+    assert run("plan", zone, "--seed", "6 6 1", "--out", out).code == 0
+    was = pl.read_parquet(out / "plan.parquet")
+    over = was.filter(pl.col("date") < pl.date(2026, 3, 2)).sort("visit")
+    missed = over["visit"][0]
+    findings = over.filter(pl.col("visit") != missed).select("visit", "date", finding=pl.lit("pass"))
+    findings.write_csv(tmp_path / "findings.csv")
+    visits = tmp_path / "visits.parquet"
+    assert run("plan", "record", out, "--findings", tmp_path / "findings.csv", "--out", visits).code == 0
+    row = was.filter((pl.col("date") > pl.date(2026, 6, 1)) & (pl.col("department") == "market")).sort("date").row(-1, named=True)
+    leads = tmp_path / "plan-zone" / "triggers.csv"
+    leads.write_text(leads.read_text(encoding="utf-8") + f"{row['enterprise']},safety,complaint,2026-02-20,,late-1,\n", encoding="utf-8")
+    options = ("--earlier", out, "--today", "2026-03-02", "--freeze-until", "2026-03-20", "--made", visits)
+    ended = run("plan", zone, *options, "--challenge", f"{row['visit']}={row['inspectors'][0]}", "--out", again)
+    assert ended.code == 0 and "Changed since the earlier plan" in ended.out
+    changed = {one["visit"]: one for one in pl.read_csv(again / "difference.csv", infer_schema=False).iter_rows(named=True)}
+    assert changed[missed]["change"] == "day" and changed[missed]["debt"] == "true" and changed[missed]["new_day"] > "2026-03-20"
+    new = f"safety/{row['enterprise']}/complaint-1"
+    assert changed[new]["change"] == "added"
+    assert changed[row["visit"]]["change"] == "team" and row["inspectors"][0] not in changed[row["visit"]]["new_team"].split(";")
+    assert set(changed) == {missed, new, row["visit"]}
+    (replaced,) = pl.read_parquet(again / "replaced.parquet").filter(pl.col("challenge")).iter_rows(named=True)
+    assert (replaced["visit"], replaced["out"]) == (row["visit"], row["inspectors"][0])
+    assert (again / "market.draw.jsonl").read_bytes() == (out / "market.draw.jsonl").read_bytes()
+    assert "rerun" in run("verify", again, "--scenario", zone).out
+
+
+def test_a_redraw_takes_the_place_of_who_cannot_be_visited(run: Run, zone: Path, tmp_path: Path) -> None:
+    out, again = tmp_path / "plan", tmp_path / "again"
+    assert run("plan", zone, "--seed", "6 6 1", "--out", out).code == 0
+    gone = pl.read_csv(out / "market.drawn.csv", infer_schema=False).row(0, named=True)["enterprise"]
+    assert run("draw", "redraw", out / "market.draw.jsonl", "--enterprise", gone, "--reason", "moved away").code == 0
+    came = json.loads((out / "market.draw.jsonl").read_text(encoding="utf-8").splitlines()[2])["in"]
+    assert run("plan", zone, "--earlier", out, "--today", "2026-01-01", "--out", again).code == 0
+    visited = set(pl.read_parquet(again / "plan.parquet").filter((pl.col("department") == "market") & (pl.col("kind") == "draw"))["enterprise"])
+    assert gone not in visited and came in visited
+
+
+def test_options_of_planning_again(run: Run, zone: Path, tmp_path: Path) -> None:
+    assert "[option-wrong]" in run("plan", zone, "--today", "2026-03-02").err
+    assert "give `--today YYYY-MM-DD`" in run("plan", zone, "--earlier", tmp_path).err
+    assert "there is no plan in this folder [file-missing]" in run("plan", zone, "--earlier", tmp_path, "--today", "2026-03-02").err
+    assert "names no visit and inspector" in run("plan", zone, "--earlier", tmp_path, "--today", "2026-03-02", "--challenge", "x").err
