@@ -16,11 +16,11 @@ import time
 from collections import Counter
 from random import Random
 
-from regengine.inspection.joint import join, joint_rate
+from regengine.inspection.schedule.joint import join, joint_rate
 from regengine.inspection.rules import PlanRules, QuietTime, VisitCap
 from regengine.inspection.schedule import schedule
 from regengine.inspection.visit import DRAW, Inspector, Trip, Visit
-from regengine.inspection.workdays import Calendar, china
+from regengine.inspection.schedule.workdays import Calendar, china
 from regengine.rulebook.parts import Words
 from regengine.rulebook.values import Span
 

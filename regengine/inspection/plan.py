@@ -23,20 +23,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from ..problems import Place, nearest, one_problem
-from .challenge import challenge
 from .demand import Grades, drawn_visits, owed_visits, required_visits, triggered_visits
 from .draw import Quota
 from .draw.record import Draw, reveal
 from .draw.record import commit as commit_draw
 from .frame import Department, Frame, frame_of, history_of
-from .joint import join
 from .quotas import Feasibility, Stratum, check_caps, feasibility, quotas_of, strata_of
-from .replan import Difference, differences, replan
 from .rules import PlanRules
 from .schedule import Schedule, schedule
+from .schedule.challenge import challenge
+from .schedule.joint import join
+from .schedule.replan import Difference, differences, replan
+from .schedule.workdays import Calendar
 from .triggered import Trigger, triggers_of
 from .visit import Inspector, Trip, Visit
-from .workdays import Calendar
 
 if TYPE_CHECKING:
     from .earlier import Earlier

@@ -11,8 +11,8 @@ from ..problems import Problem, ProblemError, nearest
 from .draw import Quota
 from .outcomes import Outcome, check_ratios
 from .rules import PERIODS, PlanRules
+from .schedule.workdays import Calendar
 from .visit import Inspector
-from .workdays import Calendar
 
 __all__ = ["Feasibility", "Stratum", "check_caps", "entry_of_stratum", "feasibility", "quotas_of", "strata_of"]
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from ..inspection.draw.tickets import ticket_of
 from ..inspection.frame import LEFT_OUT
-from ..inspection.joint import JointRate
+from ..inspection.schedule.joint import JointRate
 from ..inspection.tables import DrawUsed, PlanTables
 from ..inspection.visit import DRAW
 from . import html

@@ -10,9 +10,9 @@ from fractions import Fraction
 import polars as pl
 
 from ..inspection.frame import LEFT_OUT
-from ..inspection.joint import joint_rate
+from ..inspection.schedule.joint import joint_rate
 from ..inspection.plan import Plan, Prepared, hours
-from ..inspection.replan import Difference
+from ..inspection.schedule.replan import Difference
 from ..inspection.tables import PlanTables
 from ..problems import Problem
 from ..rulebook.parts import Words

@@ -17,6 +17,7 @@ from ..run_record import FILE_NAME, sha256_of
 from .backtest_form import BacktestForm
 from .compare_form import CompareForm
 from .plan_form import PlanForm, check_inside
+from .project_form import ProjectForm
 
 __all__ = [
     "By", "COMPARED", "Data", "Document", "Due", "Ordered", "Outputs", "Period", "Published", "PublishedGain", "REORDERED", "Reorder", "Report", "Scenario",
@@ -210,6 +211,7 @@ class Document(Form):
     report: Report = Report()
     plan: PlanForm | None = None
     backtest: BacktestForm | None = None
+    project: ProjectForm | None = None
     compare: CompareForm | None = None
     notes: list[Label] = Field(default_factory=list)
 

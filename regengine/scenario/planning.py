@@ -19,12 +19,12 @@ from ..inspection.draw.record import Draw, read_draw, reveal
 from ..inspection.earlier import REPLACED_FILE, Earlier, read_earlier
 from ..inspection.files import write_files
 from ..inspection.frame import Department
-from ..inspection.inspectors import read_inspectors
+from ..inspection.make_tables import difference_table, replaced_table, tables_of
 from ..inspection.plan import Plan, Prepared, commit, place, place_again, prepare
 from ..inspection.rules import PlanRules, rules_of
-from ..inspection.tabled import difference_table, replaced_table, tables_of
+from ..inspection.schedule.inspectors import read_inspectors
+from ..inspection.schedule.workdays import Calendar, country, from_file
 from ..inspection.tables import PlanTables
-from ..inspection.workdays import Calendar, country, from_file
 from ..intake.files import scan_table
 from ..problems import Place, Problem, ProblemError, nearest
 from ..program.program import Program
@@ -148,7 +148,8 @@ def files_beside(scenario: Scenario) -> list[tuple[str, Path]]:
     form = scenario.document.plan
     of_plan = [form.inspectors, form.triggers, form.tolerance, form.calendar.file, form.history.file if form.history else None] if form else []
     compared = scenario.document.compare.reforms if scenario.document.compare else []
-    return [(Path(name).name, scenario.file.parent / name) for name in (*scenario.document.reforms, *compared, *of_plan) if name is not None]
+    projected = [name for policy in scenario.document.project.policies for name in policy.reforms] if scenario.document.project else []
+    return [(Path(name).name, scenario.file.parent / name) for name in (*scenario.document.reforms, *compared, *projected, *of_plan) if name is not None]
 
 
 def department_of(one: DepartmentForm, form: PlanForm, scenario: Scenario) -> Department:

@@ -22,6 +22,7 @@ from ..program.program import Program
 from ..report.backtest import backtest_tables
 from ..report.counts import MOST_GROUPS, Beside, count_table, countable, grades_by, groups_of, rejected_table
 from ..report.due import Columns, due_tables
+from ..report.project import project_tables
 from ..report.quality import EvidenceQuality, entry_problems, register_tables
 from ..report.reorder import reorder_tables
 from ..report.table import Cell, Groups, Table, words_as_data
@@ -34,6 +35,7 @@ from .data import tables_of
 from .facts import write_facts
 from .form import COMPARED, REORDERED, Scenario, rejects_of
 from .planning import Planned, PlanOptions, files_beside, plan_scenario
+from .projecting import run_projection
 from .reorder import compare_periods
 
 __all__ = ["Run", "run_scenario"]
@@ -103,6 +105,9 @@ def run_scenario(
                 tested, visits = run_backtest(scenario, book, tables.enterprises, tables.registers)
                 visits.write_parquet(folder / COMPARED)
                 made += backtest_tables(tested)
+            if document.project:
+                projected = run_projection(scenario, book, program, folder / document.outputs.graded, key_column(scenario))
+                made += project_tables(projected, {one.name: one.label for one in document.project.policies})
             planned = None
             if document.plan and not (document.compare and document.compare.plans):
                 graded = folder / document.outputs.graded

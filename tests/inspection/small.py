@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from regengine.inspection.rules import PlanRules, QuietTime, VisitCap
 from regengine.inspection.schedule import Schedule, schedule
 from regengine.inspection.visit import DRAW, REQUIRED, Change, Inspector, Leave, Placed, Trip, Unplaced, Visit
-from regengine.inspection.workdays import Calendar
+from regengine.inspection.schedule.workdays import Calendar
 from regengine.rulebook.parts import Words
 from regengine.rulebook.values import Span
 
@@ -125,7 +125,7 @@ QUIET = st.sampled_from([QuietTime((1, 6), frozenset(), ()), QuietTime(None, fro
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """A plan of four weeks with an adjusted Saturday, loose or so tight that little of it can be placed."""
-    from regengine.inspection.joint import join
+    from regengine.inspection.schedule.joint import join
 
     number, people = draw(st.integers(1, 20)), draw(st.integers(0, 8))
     off = draw(st.frozensets(DAYS, max_size=8) | st.just(frozenset(range(4, 26))))  # or one short week, which is tight

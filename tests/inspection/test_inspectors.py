@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from regengine.inspection.inspectors import notices, read_inspectors
+from regengine.inspection.schedule.inspectors import notices, read_inspectors
 from regengine.inspection.visit import Inspector, Leave
 from regengine.problems import ProblemError
 

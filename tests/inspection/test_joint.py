@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regengine.inspection.joint import JointRate, join, joint_rate
+from regengine.inspection.schedule.joint import JointRate, join, joint_rate
 from regengine.inspection.visit import Visit
 
 from .small import day, visit, visits

@@ -18,9 +18,9 @@ from regengine.inspection.draw.record import reveal
 from regengine.inspection.frame import Department
 from regengine.inspection.plan import Plan, commit, place, prepare
 from regengine.inspection.rules import PlanRules
-from regengine.inspection.tabled import tables_of
+from regengine.inspection.make_tables import tables_of
 from regengine.inspection.visit import Inspector
-from regengine.inspection.workdays import Calendar
+from regengine.inspection.schedule.workdays import Calendar
 from regengine.rulebook.parts import Words
 
 from .hard_rules import broken

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regengine.inspection.challenge import challenge
-from regengine.inspection.replan import Difference, Replanned, missed, replan
+from regengine.inspection.schedule.challenge import challenge
+from regengine.inspection.schedule.replan import Difference, Replanned, missed, replan
 from regengine.inspection.schedule import Schedule
 from regengine.inspection.visit import Leave, Trip
 
@@ -14,7 +14,7 @@ from .hard_rules import broken
 from .small import DRAW_IDS, Plan, day, inspector, plans, trip, visit, weekdays
 
 SEED = "7 12 31"
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def again(plan: Plan, earlier: Schedule, *, as_of: int, freeze: int, made: set[str] | None = None) -> Replanned:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from random import Random
 
 import pytest
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 
 from regengine.inspection.rules import QuietTime, VisitCap
 from regengine.inspection.visit import REQUIRED, Change, Leave, Placed, Trip
-from regengine.inspection.workdays import Calendar
+from regengine.inspection.schedule.workdays import Calendar
+from regengine.problems import ProblemError
 
 from .hard_rules import accounts, broken
 from .small import COMPLAINT, Plan, day, inspector, plans, relaxed, rules, trip, visit, weekdays
 
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ONE = (inspector("i1"),)
 
 
@@ -251,3 +253,12 @@ def test_a_wish_is_heard() -> None:
     assert days_of(Plan((trip("a"), trip("b")), ONE)) != {"a": day(4), "b": day(3)}
     found = Plan((trip("a"), trip("b")), ONE).made(wish={"a": day(4), "b": day(3)})
     assert {one.trip.id: one.day for one in found.placed} == {"a": day(4), "b": day(3)}
+
+
+def test_a_missing_solver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    with pytest.raises(ProblemError) as caught:
+        Plan((trip("a"),), ONE).made()
+    assert [(problem.code, problem.message, problem.hint) for problem in caught.value.problems] == [
+        ("extra-missing", "`highspy` is not installed", "pip install 'regengine[plan]'")
+    ]

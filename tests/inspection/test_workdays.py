@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from regengine.inspection.workdays import china, country, from_file
+from regengine.inspection.schedule.workdays import china, country, from_file
 from regengine.problems import ProblemError
 
 

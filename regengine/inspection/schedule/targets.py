@@ -2,7 +2,8 @@
 
 Trips are taken from the riskiest on, and each goes to the earliest of its weeks that is below the even level of its inspectors' load, or else to the
 one that is least above it; those with less than half of the plan to choose from are taken first, since they can least give way. Inspectors of one
-department who share visits, directly or over others, are one pool, and the load is even in each pool. A trip of an earlier plan stays on its day.
+department who share visits, directly or over others, are one pool, and the load is even in each pool. A trip of an earlier plan stays on its day; one
+that is owed is best made on the first day that is open to it.
 """
 
 from __future__ import annotations
@@ -38,17 +39,25 @@ def set_targets(board: Board, weeks: Weeks, jobs: Sequence[Job]) -> None:
     pools = pools_of(board, weeks, jobs, group)
     taken: dict[str, list[int]] = defaultdict(list)
     half = len(board.days) / 2
-    for job in sorted(jobs, key=lambda job: (job.wish is None, job.base.sum() >= half, -job.trip.rank, job.trip.ticket, job.trip.id)):
+    for job in sorted(jobs, key=lambda job: (job.wish is None, not owed(job), job.base.sum() >= half, -job.trip.rank, job.trip.ticket, job.trip.id)):
         days = open_to_team(board, job) if job.teams else board.open_days(job)
         if not days.any():
             days = job.base
         if not days.any():
             continue
         those = [(pools[group[eligible[0]]], visit.team) for visit, eligible in zip(job.trip.visits, job.eligible, strict=True) if eligible]
-        job.target = job.wish if job.wish is not None and days[job.wish] else best_day(board, weeks, days, taken[job.trip.enterprise], those)
+        if job.wish is not None and days[job.wish]:
+            job.target = job.wish
+        else:
+            job.target = int(np.flatnonzero(days)[0]) if owed(job) else best_day(board, weeks, days, taken[job.trip.enterprise], those)
         taken[job.trip.enterprise].append(job.target)
         for pool, size in those:
             pool.load[weeks.of_day[job.target]] += size
+
+
+def owed(job: Job) -> bool:
+    """Whether an earlier plan did not make the trip: it is best made at once."""
+    return any(visit.debt for visit in job.trip.visits)
 
 
 def pools_of(board: Board, weeks: Weeks, jobs: Sequence[Job], group: Sequence[int]) -> dict[int, Pool]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
-from .visit import Trip, Visit
+from ..visit import Trip, Visit
 
 __all__ = ["JointRate", "join", "joint_rate"]
 

@@ -18,17 +18,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..rulebook.parts import Words
+from ...rulebook.parts import Words
+from ..rules import PlanRules
+from ..visit import Inspector, Placed, Replaced, Trip, Unplaced
 from .board import Board, History, Job, importance
 from .days import fill
 from .groups import groups
 from .hindrance import hindrance
 from .repair import repair
-from .rules import PlanRules
 from .sheet import Sheet
 from .targets import set_targets
 from .teams import draw_teams
-from .visit import Inspector, Placed, Replaced, Trip, Unplaced
 from .weeks import assign, weeks_of
 from .workdays import Calendar
 

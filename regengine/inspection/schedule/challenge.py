@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ..problems import Place, nearest, one_problem
-from ..rulebook.parts import Words
+from ...problems import Place, nearest, one_problem
+from ...rulebook.parts import Words
+from ..rules import PlanRules
+from ..visit import Inspector, Placed, Replaced
 from .board import Board
-from .rules import PlanRules
-from .schedule import Schedule
+from .place import Schedule
 from .teams import by_ticket
-from .visit import Inspector, Placed, Replaced
 from .workdays import Calendar
 
 __all__ = ["barred_by", "challenge"]

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ..intake.spool import extra
+from ...intake.spool import extra
 
 __all__ = ["Question"]
 

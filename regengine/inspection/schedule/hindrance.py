@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..visit import Change, Inspector, Unplaced, Visit
 from .board import Board, Days, Job
 from .reasons import relaxation_words, why_words
-from .visit import Change, Inspector, Unplaced, Visit
 
 __all__ = ["ASKS", "hindrance"]
 

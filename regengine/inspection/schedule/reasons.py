@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..rulebook.parts import Words
+from ...rulebook.parts import Words
+from ..visit import Change, Trip
 from .board import Board
-from .visit import Change, Trip
 
 __all__ = ["relaxation_words", "why_words"]
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..intake.files import as_problems, scan_table
-from ..intake.spool import as_text
-from ..problems import Place, Problem, ProblemError, nearest
-from ..rulebook.values import parse_day
-from .visit import Inspector, Leave
+from ...intake.files import as_problems, scan_table
+from ...intake.spool import as_text
+from ...problems import Place, Problem, ProblemError, nearest
+from ...rulebook.values import parse_day
+from ..visit import Inspector, Leave
 from .workdays import Calendar
 
 __all__ = ["COLUMNS", "notices", "read_inspectors"]

@@ -11,9 +11,9 @@ import polars as pl
 from ..problems import Problem
 from ..program import Program
 from ..rulebook.parts import Words
-from .inspectors import notices
 from .plan import Plan, Prepared
-from .replan import Difference
+from .schedule.inspectors import notices
+from .schedule.replan import Difference
 from .tables import FEASIBILITY, LEFT_OUT, LOAD, STRATA, UNPLACED, VISITS, DrawUsed, PlanTables, RulebookUsed
 from .visit import Placed, Replaced
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .visit import Inspector, Visit
+from ..visit import Inspector, Visit
 
 if TYPE_CHECKING:
     from .board import Board, Days, Job, Team
