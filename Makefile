@@ -14,6 +14,8 @@ demo: $(READY)
 	@$(BIN)/regengine run scenarios/netdz.yaml --out out/netdz
 	@$(BIN)/regengine plan scenarios/plan-zone.yaml --out out/plan-zone
 	@$(BIN)/regengine run scenarios/hud-housing.yaml --out out/hud-housing --skip-without-data
+	@$(BIN)/regengine run scenarios/reform-tighter-c.yaml --out out/reform-tighter-c
+	@echo "What that reform would do, as a page: out/reform-tighter-c/reform.html"
 
 test: packages $(ENGINES)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup

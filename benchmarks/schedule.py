@@ -16,13 +16,13 @@ import time
 from collections import Counter
 from random import Random
 
-from regengine.inspection.schedule.joint import join, joint_rate
 from regengine.inspection.rules import PlanRules, QuietTime, VisitCap
 from regengine.inspection.schedule import schedule
+from regengine.inspection.schedule.joint import join, joint_rate
 from regengine.inspection.visit import DRAW, Inspector, Trip, Visit
-from regengine.inspection.schedule.workdays import Calendar, china
 from regengine.rulebook.parts import Words
 from regengine.rulebook.values import Span
+from regengine.workdays import Calendar, china
 
 DEPARTMENTS = ("fire", "food", "market")
 YEAR = dt.date(2026, 1, 1), dt.date(2026, 12, 31)

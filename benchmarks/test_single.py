@@ -35,3 +35,11 @@ def test_decide(benchmark: BenchmarkFixture, book: rg.Book, all_facts: dict[str,
 
 def test_decide_with_reasons(benchmark: BenchmarkFixture, book: rg.Book, all_facts: dict[str, Any]) -> None:
     assert len(benchmark(lambda: book.decide(all_facts).reasons)) == 7
+
+
+def test_route_with_reasons(benchmark: BenchmarkFixture, book: rg.Book, all_facts: dict[str, Any]) -> None:
+    def routed() -> tuple[int, int, int]:
+        route = book.route("food_sale_permit", all_facts)
+        return len(route.reasons), len(route.due), len(route.refused)
+
+    assert benchmark(routed) == (7, 2, 0)

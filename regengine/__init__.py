@@ -18,16 +18,24 @@ if TYPE_CHECKING:
     from .problems import Place, Problem, ProblemError
     from .rulebook.reform import Reform, read_reform
     from .rulebook.shipped import rulebook_ids
+    from .simulate.backtest import Backtest, backtest
+    from .simulate.compare import Comparison, Costs, compare
+    from .simulate.project import Projection, project
+    from .simulate.seek import Budget, Sought, seek
+    from .simulate.sweep import sweep
 
 __all__ = [
-    "Book", "Decision", "Place", "Problem", "ProblemError", "Reason", "Reform", "__version__", "load", "read_reform",
-    "rulebook_ids",
+    "Backtest", "Book", "Budget", "Comparison", "Costs", "Decision", "Place", "Problem", "ProblemError", "Projection", "Reason", "Reform", "Sought",
+    "__version__", "backtest", "compare", "load", "project", "read_reform", "rulebook_ids", "seek", "sweep",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
 HOMES = {
     "Book": "book", "load": "book", "Decision": "decision", "Reason": "decision", "Place": "problems", "Problem": "problems",
     "ProblemError": "problems", "rulebook_ids": "rulebook.shipped", "Reform": "rulebook.reform", "read_reform": "rulebook.reform",
+    "Comparison": "simulate.compare", "Costs": "simulate.compare", "compare": "simulate.compare",
+    "Backtest": "simulate.backtest", "backtest": "simulate.backtest", "Projection": "simulate.project", "project": "simulate.project",
+    "Budget": "simulate.seek", "Sought": "simulate.seek", "seek": "simulate.seek", "sweep": "simulate.sweep",
 }  # fmt: skip
 
 

@@ -27,11 +27,16 @@ from .rulebook.load import Rulebook, load_rulebook
 from .rulebook.model import Case
 from .rulebook.reform import Reform, is_reform, reformed
 from .rulebook.values import months_before, parse_day
+from .service.opening import opening
+from .service.route import Route
+from .service.routing import Routing, routing
 
 if TYPE_CHECKING:
     from .evidence import Evidence
     from .forecast import Forecast
+    from .service.frame import Routed
     from .tables import Graded
+    from .workdays import Calendar
 
 __all__ = ["Book", "Ready", "load", "load_beside"]
 
@@ -51,6 +56,14 @@ class Ready:
     told: Telling
 
 
+@dataclass(frozen=True, slots=True)
+class ReadyRoute:
+    """The routing of a compiled law for one matter, with what its engine needs."""
+
+    routing: Routing
+    ready: Ready
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Book:
     """A rulebook for grading. `law_at` is the day of its law; without one, each call takes the law of its `as_of`."""
@@ -58,6 +71,7 @@ class Book:
     rulebook: Rulebook
     law_at: dt.date | None = None
     _ready: dict[dt.date, Ready] = field(default_factory=dict)
+    _routes: dict[tuple[dt.date, str], ReadyRoute] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         parts = [self.id, *(f"with {name}" for name in self.rulebook.reforms), *([f"at {self.law_at}"] if self.law_at else [])]
@@ -97,7 +111,7 @@ class Book:
         """This book with the law of one day. Raises `ProblemError` where the rulebook is not in force then."""
         day = as_day(law_at, "law_at")
         self.rulebook.at(day)
-        return Book(self.rulebook, day, self._ready)
+        return Book(self.rulebook, day, self._ready, self._routes)
 
     def with_reform(self, *reforms: Reform | str | Path) -> Book:
         """This book with reforms laid over its rulebook, in their order; each is a `Reform` or the path of one. This book stays as it is.
@@ -110,10 +124,15 @@ class Book:
         """The compiled form of a law of this book, made on first use."""
         made = self._ready.get(law.since)
         if made is None:
-            program = compile_law(law)
-            engine = single(program)
-            ruleset = cache(partial(durable, program))
-            made = self._ready.setdefault(law.since, Ready(program, engine, ruleset, reader(program.facts), telling(program, engine.place)))
+            made = self._ready.setdefault(law.since, ready_of(compile_law(law)))
+        return made
+
+    def ready_route(self, law: Law, matter: str) -> ReadyRoute:
+        """The routing of a law of this book for a matter, made on first use."""
+        made = self._routes.get((law.since, matter))
+        if made is None:
+            found = routing(self.ready(law).program, matter)
+            made = self._routes.setdefault((law.since, matter), ReadyRoute(found, ready_of(found.program)))
         return made
 
     def dates(self, as_of: DayLike | None) -> tuple[dt.date, dt.date]:
@@ -135,20 +154,63 @@ class Book:
         """
         law_day, facts_day = self.dates(as_of)
         ready = self.ready(self.rulebook.at(law_day))
-        program, closure = ready.program, ready.single
-        run = closure.run if engine == "single" else engine_of(ready, engine)
-        inputs = ready.reader.read(facts, key)
-        days = closure.days_at(facts_day)
-        values = run(*inputs.values, *days.values())
-        name = facts.get(key)
-        trace = Trace(closure.place, (*inputs.values, *values))
-        for refusal in program.refusals:
-            if trace[refusal.step]:
-                raise ProblemError([Problem(refusal.code, refusal.message, Place(key=None if name is None else str(name)))])
-        return Decision(
-            None if name is None else str(name), law_day, facts_day, inputs.filled, inputs.unknown, program, trace,
-            days, ready.told, closure.run,
-        )  # fmt: skip
+        return decided(ready, facts, key, law_day, facts_day, ready.single.run if engine == "single" else engine_of(ready, engine))
+
+    def route(
+        self,
+        matter: str,
+        facts: Mapping[str, Any],
+        *,
+        as_of: DayLike | None = None,
+        calendar: Calendar | None = None,
+        registers: Mapping[str, Any] | None = None,
+        until: DayLike | None = None,
+        key: str = "enterprise",
+        texts: Collection[str] = (),
+    ) -> Route:
+        """The service path of one applicant for a matter, with what is waived, by when, what is checked, and the paths that are closed.
+
+        `as_of` is the day of the application. With a `calendar` (such as `workdays.china(first, last)`) deadlines are days. With
+        `registers`, as for `work_out`, the facts that come from them are worked out, and a closed path has the day on which it opens again if
+        nothing new happens, up to `until`, as for `forecast`; with `until` alone, that day follows from the facts as given. Raises
+        `ProblemError` as `decide` does, `option-wrong` for a matter that the rulebook does not have, and `calendar-unknown`.
+        """
+        law_day, facts_day = self.dates(as_of)
+        made = self.ready_route(self.rulebook.at(law_day), matter)
+        opens: dict[str, dt.date] = {}
+        if registers is not None or until is not None:
+            ahead = self.forecast(facts, registers, as_of=facts_day, until=until, key=key, texts=texts)
+            opens = opening(made.routing, ahead.now, (*ahead.changes, *ahead.others))
+            given = {name: value for name, value in ahead.now.facts.items() if value is not None and name not in ahead.now.filled}
+            facts = given if ahead.now.enterprise is None else {**given, key: ahead.now.enterprise}
+        decision = decided(made.ready, facts, key, law_day, facts_day, made.ready.single.run)
+        found = Route(decision, made.routing, calendar, opens)
+        if calendar is not None:
+            found.due  # noqa: B018 - a calendar that does not reach is refused here and not when the days are read
+        return found
+
+    def route_frame(
+        self,
+        frame: Native,
+        matter: str,
+        *,
+        as_of: DayLike | None = None,
+        key: str = "enterprise",
+        absent: Collection[str] = (),
+        keep: Literal["all", "key"] = "all",
+        texts: bool = False,
+    ) -> Routed[Native]:
+        """Route a table of applications in one matter: as `split_frame`, with the columns `route_...` of `docs/columns.md` behind the others.
+
+        `.routed` and `.rejects` are frames of the same kind; `.total()` sums the savings. Raises `ProblemError` as `split_frame` and `route` do.
+        """
+        from .service.frame import Routed
+        from .tables import grade_table
+
+        law_day, facts_day = self.dates(as_of)
+        program = self.ready_route(self.rulebook.at(law_day), matter).routing.program
+        found = grade_table(program, frame, facts_day, key=key, absent=absent, keep=keep, texts=texts)
+        return Routed(found.graded, found.rejects)
 
     def work_out(
         self,
@@ -242,6 +304,31 @@ def load(name: str | Path) -> Book:
 def load_beside(book: Book, name: str | Path) -> Book:
     """What a book is held against: the book with a reform, by the reform's file, or another rulebook, as for `load`."""
     return book.with_reform(name) if is_reform(name) else load(name)
+
+
+def ready_of(program: Program) -> Ready:
+    """A program with what its engines need."""
+    engine = single(program)
+    return Ready(program, engine, cache(partial(durable, program)), reader(program.facts), telling(program, engine.place))
+
+
+def decided(
+    ready: Ready, facts: Mapping[str, Any], key: str, law_day: dt.date, facts_day: dt.date, run: Callable[..., tuple[Value, ...]]
+) -> Decision:  # fmt: skip
+    """One enterprise, by one engine. Raises `ProblemError` with everything that is wrong with its facts."""
+    program, closure = ready.program, ready.single
+    inputs = ready.reader.read(facts, key)
+    days = closure.days_at(facts_day)
+    values = run(*inputs.values, *days.values())
+    name = facts.get(key)
+    trace = Trace(closure.place, (*inputs.values, *values))
+    for refusal in program.refusals:
+        if trace[refusal.step]:
+            raise ProblemError([Problem(refusal.code, refusal.message, Place(key=None if name is None else str(name)))])
+    return Decision(
+        None if name is None else str(name), law_day, facts_day, inputs.filled, inputs.unknown, program, trace,
+        days, ready.told, closure.run,
+    )  # fmt: skip
 
 
 def engine_of(ready: Ready, engine: str) -> Callable[..., tuple[Value, ...]]:

@@ -52,8 +52,9 @@ def differences(book: Book, case: Case) -> Iterator[str]:
     columns: frozenset[str] = frozenset()
     try:
         at = book.at(case.law_at or as_of)
-        columns = frozenset(output.name for output in at.program.outputs)
-        decision = at.decide(case.facts, as_of=as_of)
+        program = at.program if case.matter is None else at.ready_route(at.law, case.matter).routing.program
+        columns = frozenset(output.name for output in program.outputs)
+        decision = at.decide(case.facts, as_of=as_of) if case.matter is None else at.route(case.matter, case.facts, as_of=as_of).decision
     except ProblemError as error:
         fault = error
     yield from misuses(case.expect, columns)

@@ -178,6 +178,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "finding-wrong": "A result of a visit names no visit of the plan, no known finding, or no day.",
         "value-changed": "A value cannot stand in a file of a plan as it is, or a spreadsheet shows it otherwise; the Parquet file has it as it is.",
         "reform-wrong": "A reform does not fit: it is over another rulebook, or a path in it is not a value there.",
+        "assumption-wrong": "An assumption of a projection has no range, no source, a value outside its range, or is about a grade that there is none of.",
         # commands and scenarios
         "option-wrong": "An option of the command or a call has a value that cannot be used.",
         "scenario-wrong": "The scenario file does not hold together.",

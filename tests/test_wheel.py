@@ -31,7 +31,9 @@ SHIPPED = [
     "cn/samr-2022",
     "cn/shenzhen-2021",
     "cn/tolerance-2019",
+    "cn/trigger-supervision",
     "cn/yuexiu-2021",
+    "cn/zone-delegated",
     "sg/safe-2023",
     "uk/fhrs",
     "uk/food-law-code",
@@ -58,7 +60,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_holds_the_rules_and_the_types(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"regengine/_rules/cn/henan-2022.yaml", "regengine/_rules/us/hud-reac.yaml", "regengine/py.typed"} <= names
+    assert {"regengine/_rules/cn/henan-2022.yaml", "regengine/_rules/us/hud-reac.yaml", "regengine/report/verifier/page.js", "regengine/py.typed"} <= names
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "scenarios"))]
 
 

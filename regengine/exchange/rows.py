@@ -120,7 +120,7 @@ def is_named(path: Steps) -> bool:
             return True
         case ("indicators", _, "items") | ("grades", ("bands" | "labels")):
             return True
-        case ("inspection", "by_grade") | ("service", "matters") | ("outcomes", _, "by_grade"):
+        case ("inspection", "by_grade") | ("service", ("matters" | "labels")) | ("outcomes", _, "by_grade"):
             return True
         case _:
             return is_bins(path)

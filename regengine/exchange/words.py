@@ -30,6 +30,8 @@ COLUMNS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "until": ("until", "截止"), "level": ("level", "级别"), "grants": ("grants", "给予"), "open_to": ("open to", "适用事项"),
     "closed_to": ("closed to", "不适用事项"), "steps": ("steps", "环节"), "documents": ("documents", "材料"), "working_days": ("working days", "工作日"),
     "skip": ("steps saved", "减环节"), "waive": ("documents saved", "减材料"), "decision": ("decision", "办结"), "check_after": ("checked after", "事后核查"),
+    "checked": ("checked", "核查内容"), "fails": ("fails", "失效情形"), "then": ("then", "转为"), "promised": ("promised time", "承诺时限"),
+    "before_promised": ("before the promised time", "早于承诺时限"), "supplement_within": ("supplement within", "补正期限"), "labels": ("labels", "名称"),
     "is": ("is", "计算"), "between": ("between", "范围"), "clip": ("clipped", "截断"), "hit": ("hit", "命中方式"), "where": ("where", "其中"),
     "key": ("key", "主键"), "date": ("date", "日期"), "known": ("known", "获知日期"), "ended": ("ended", "终止日期"),
     "bins": ("bins", "分段"), "each": ("each", "每项"), "cite": ("source", "依据"), "basis": ("basis", "依据类别"), "note": ("note", "备注"),

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from ..problems import Place, nearest, one_problem
+from ..workdays import Calendar
 from .demand import Grades, drawn_visits, owed_visits, required_visits, triggered_visits
 from .draw import Quota
 from .draw.record import Draw, reveal
@@ -34,7 +35,6 @@ from .schedule import Schedule, schedule
 from .schedule.challenge import challenge
 from .schedule.joint import join
 from .schedule.replan import Difference, differences, replan
-from .schedule.workdays import Calendar
 from .triggered import Trigger, triggers_of
 from .visit import Inspector, Trip, Visit
 

@@ -8,10 +8,10 @@ from fractions import Fraction
 from math import ceil
 
 from ..problems import Problem, ProblemError, nearest
+from ..workdays import Calendar
 from .draw import Quota
 from .outcomes import Outcome, check_ratios
 from .rules import PERIODS, PlanRules
-from .schedule.workdays import Calendar
 from .visit import Inspector
 
 __all__ = ["Feasibility", "Stratum", "check_caps", "entry_of_stratum", "feasibility", "quotas_of", "strata_of"]

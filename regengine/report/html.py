@@ -38,11 +38,11 @@ def table(
     return f'<div class="scroll"><table{wide}>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{lines}</tbody></table></div>'
 
 
-def page(title: str, body: Iterable[str], lang: str, style: str = "") -> str:
-    """A whole page; `title` is a text, `body` is HTML, and `style` is added to the style sheet."""
+def page(title: str, body: Iterable[str], lang: str, style: str = "", head: str = "") -> str:
+    """A whole page; `title` is a text, `body` is HTML, `style` is added to the style sheet, and `head` stands first in the head."""
     sheet = "\n".join(filter(None, (STYLE, style)))
     head = (
-        '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta charset="utf-8">\n{head}<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{sheet}\n</style>"
     )
     return f'<!doctype html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}">\n<head>\n{head}\n</head>\n<body>\n' + "\n".join(body) + "\n</body>\n</html>\n"

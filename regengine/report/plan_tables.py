@@ -10,8 +10,8 @@ from fractions import Fraction
 import polars as pl
 
 from ..inspection.frame import LEFT_OUT
-from ..inspection.schedule.joint import joint_rate
 from ..inspection.plan import Plan, Prepared, hours
+from ..inspection.schedule.joint import joint_rate
 from ..inspection.schedule.replan import Difference
 from ..inspection.tables import PlanTables
 from ..problems import Problem

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..decision.decision import ratio_text
 from ..rulebook.facts import fact_specs
-from ..rulebook.values import Span, parse_span
+from ..rulebook.values import Span, parse_within
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -78,9 +78,12 @@ def span_words(span: Span, lang: str) -> str:
 def text_words(value: object, lang: str) -> str:
     """A value of an outcome or a grant, which may be written as a span of time, in words."""
     try:
-        return span_words(parse_span(str(value)), lang)
+        found = parse_within(str(value))
     except ValueError:
         return pick(("same day", "当日"), lang) if value == "same day" else value_words(value, lang)
+    if isinstance(found, Span):
+        return span_words(found, lang)
+    return pick((str(found), f"比承诺时限至少提前{span_words(found.before_promised, lang)}，且最长{span_words(found.at_most, lang)}"), lang)
 
 
 def bound_words(least: object, most: object, lang: str, unit: str = "") -> str:

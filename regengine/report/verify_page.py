@@ -51,9 +51,7 @@ def page_with(files: Mapping[str, Path], limit: int = CARRIED) -> str:
     if carried:
         data = json.dumps(carried, ensure_ascii=False).replace("<", r"\u003c")
         body.append(f'<script type="application/json" id="carried">{data}</script>')
-    made = html.page("Check a draw · 核验抽签结果", [*body, f"<script>{script}</script>"], "en", part("style.css"))
-    first = '<meta charset="utf-8">\n'
-    return made.replace(first, first + policy(script), 1)
+    return html.page("Check a draw · 核验抽签结果", [*body, f"<script>{script}</script>"], "en", part("style.css"), policy(script))
 
 
 def part(name: str) -> str:

@@ -12,7 +12,7 @@ from ..decision.decision import ratio_text
 from ..rulebook.law import Law, Steps
 from ..rulebook.outcomes import OutcomeRow
 from ..rulebook.parts import Form
-from ..rulebook.values import Interval, Span
+from ..rulebook.values import BeforePromised, Interval, Span
 
 __all__ = ["Change", "as_written", "changes", "plain"]
 
@@ -55,7 +55,7 @@ def plain(value: object) -> object:
             return ratio_text(value)
         case Interval():
             return value.text
-        case dt.date() | Span():
+        case dt.date() | Span() | BeforePromised():
             return str(value)
         case _:
             return value

@@ -22,9 +22,11 @@ from .values import parse_day, places_of, window_start
 __all__ = ["OWN_COLUMNS", "RESERVED", "Declarations", "fact_type", "widest"]
 
 INSPECTION = ("ratio_at_least", "ratio_at_most", "visits_at_least", "visits_at_most", "visits_per", "every", "manner", "initiative")
-OWN_COLUMNS = frozenset(
-    ["facts_filled", "rejected_for", "service_path", *(f"inspection_{key}" for key in INSPECTION), *(f"service_{key}" for key in Grants.model_fields)]
-)
+ROUTE = ("path", "decision", "skip", "waive", "supplement_within", "check_after", "saved_working_days", "saved_steps", "saved_documents", "saved_visits")
+OWN_COLUMNS = frozenset([
+    *("facts_filled", "rejected_for", "service_path"),
+    *(f"{table}_{key}" for table, keys in (("inspection", INSPECTION), ("service", Grants.model_fields), ("route", ROUTE)) for key in keys),
+])  # fmt: skip
 RESERVED = frozenset(
     [
         *("enterprise", "grade", "score", "graded_by", "grade_before", "as_of", "law_at", "known", "true", "false", "min", "max", "abs"),

@@ -18,8 +18,10 @@ from .declared import OWN_COLUMNS, RESERVED
 from .law import Law, Steps
 from .located import Located, dotted
 from .model import Document
+from .outcomes import Path
 from .parts import say
 from .scored import Scoring
+from .values import BeforePromised
 
 __all__ = ["understand"]
 
@@ -200,6 +202,8 @@ class Meaning(Scoring):
         assert service is not None
         for name, matter in service.matters.items():
             self.origin(("service", "matters", name), matter, service)
+            if matter.promised is not None:
+                self.read_promised(matter.promised, ("service", "matters", name, "promised"))
         seen: set[str] = set()
         for index, path in enumerate(service.paths):
             at: Steps = ("service", "paths", index)
@@ -210,7 +214,39 @@ class Meaning(Scoring):
                 for place, matter in enumerate(getattr(path, key) or ()):
                     if matter not in known and f"service.matters.{matter}" not in self.blind:
                         self.note("name-unknown", f"`{matter}` is not a declared matter", (*at, key, place), nearest(matter, known))
+            self.read_fails(path, at)
+            if path.grants is not None and isinstance(path.grants.supplement_within, BeforePromised):
+                timeless = [name for name, one in service.matters.items() if one.working_days is None and one.promised is None and path.opens(name)]
+                if timeless:
+                    message = f"the matter `{timeless[0]}` has no promised time from which this span could be worked out"
+                    self.note("value-wrong", message, (*at, "grants", "supplement_within"), "give the matter `working_days`, or `promised`")
         self.rows(service.paths, ("service", "paths"), ends=False, alone=True)
+
+    def read_promised(self, name: str, path: Steps) -> None:
+        """The fact that says a promised time: a whole number that is always known."""
+        if name not in self.facts:
+            self.note("name-unknown", f"`{name}` is not a fact", path, nearest(name, self.facts))
+        elif not isinstance(kind := self.facts[name], Number) or kind.places:
+            self.note("type-mismatch", f"`{name}` is not a whole number", path, "a promised time is a number of working days")
+        elif kind.low < 0:
+            self.note("range-exceeded", f"`{name}` may be below 0, and a promised time may not", path, "give the fact `min: 0`")
+        elif name in self.unknown:
+            self.note("unknown-unguarded", f"`{name}` may be unknown, and a promised time may not", path, "give the fact another `missing`")
+
+    def read_fails(self, path: Path, at: Steps) -> None:
+        """What makes a path fail, and the path that follows, which is another one."""
+        assert self.document.service is not None
+        seen: set[str] = set()
+        ids = [one.id for one in self.document.service.paths]
+        for index, fail in enumerate(path.fails):
+            here: Steps = (*at, "fails", index)
+            self.once(fail.id, seen, (*here, "id"))
+            self.origin(here, fail, path, self.document.service)
+            if fail.then == path.id:
+                hint = "name another path, or leave `then` out where the procedure ends"
+                self.note("value-wrong", f"`{fail.then}` cannot follow itself", (*here, "then"), hint)
+            elif fail.then is not None and fail.then not in ids:
+                self.note("name-unknown", f"`{fail.then}` is not a path", (*here, "then"), nearest(fail.then, ids))
 
     def read_columns(self) -> None:
         """No two columns of a decided table have one name, and none has that of a fact, beside which it stands."""

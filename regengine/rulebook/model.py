@@ -228,9 +228,10 @@ class InForce(Form):
 
 
 class Case(Form):
-    """One enterprise and what the rulebook must say of it."""
+    """One enterprise and what the rulebook must say of it; with `matter`, also of the path it takes there."""
 
     case: Annotated[str, Field(min_length=1, max_length=200)]
+    matter: Name | None = None
     facts: dict[str, Any]
     as_of: DayText | None = None
     law_at: DayText | None = None

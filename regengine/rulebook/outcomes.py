@@ -17,6 +17,7 @@ from .parts import (
     Label,
     Name,
     Ratio,
+    Within,
     as_bound,
     as_list,
     exact,
@@ -38,6 +39,7 @@ __all__ = [
     "Inspection",
     "Matter",
     "Grants",
+    "Fail",
     "Path",
     "Service",
     "OutcomeRow",
@@ -160,13 +162,20 @@ class Inspection(By):
 
 
 class Matter(Block):
-    """A licence item with what it ordinarily asks of the applicant."""
+    """A licence item with what it ordinarily asks of the applicant; `promised` names the fact that says the promised time of an application."""
 
     label: Label | None = None
     steps: list[str] = Field(default_factory=list)
     documents: list[str] = Field(default_factory=list)
     visits: Count = 0
     working_days: Count | None = None
+    promised: Name | None = None
+
+    @model_validator(mode="after")
+    def one_time(self) -> Self:
+        if self.working_days is not None and self.promised is not None:
+            raise wrong("value-wrong", "a matter has `working_days`, or `promised`, and not both")
+        return self
 
 
 class Grants(Form):
@@ -177,12 +186,20 @@ class Grants(Form):
     waive: Annotated[list[str], BeforeValidator(as_list)] | None = None
     visits: Count | None = None
     working_days: Count | None = None
-    supplement_within: Duration | None = None
+    supplement_within: Within | None = None
     check_after: Duration | None = None
 
 
+class Fail(Block):
+    """What makes a path fail once it is taken, and the path that then follows; without `then` none does."""
+
+    id: Name
+    label: Label
+    then: Name | None = None
+
+
 class Path(Block):
-    """A service path, offered where `when` holds."""
+    """A service path, offered where `when` holds; `checked` says what is checked afterwards."""
 
     id: Name
     when: Condition | None = None
@@ -191,6 +208,8 @@ class Path(Block):
     open_to: list[Name] | None = None
     closed_to: list[Annotated[str, Field(pattern=r"^[^\s,|\"'`]{1,60}$")]] | None = None
     label: Label | None = None
+    checked: Label | None = None
+    fails: list[Fail] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def one_form(self) -> Self:
@@ -198,11 +217,16 @@ class Path(Block):
             raise wrong("value-wrong", "a path has `when`, or `otherwise: true`")
         return self
 
+    def opens(self, matter: str) -> bool:
+        """Whether the path may be taken in a matter."""
+        return (self.open_to is None or matter in self.open_to) and matter not in (self.closed_to or ())
+
 
 class Service(Block):
-    """Licence matters and the paths that open to an enterprise."""
+    """Licence matters and the paths that open to an enterprise; `labels` are the texts of steps and documents."""
 
     matters: dict[Name, Matter] = Field(default_factory=dict)
+    labels: dict[str, Label] = Field(default_factory=dict)
     paths: Annotated[list[Path], Field(min_length=1)]
 
 

@@ -11,10 +11,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from .values import MOST_PLACES, Interval, Span, parse_day, parse_interval, parse_ratio, parse_span, places_of
+from .values import MOST_PLACES, BeforePromised, Interval, Span, parse_day, parse_interval, parse_ratio, parse_span, places_of
 
 __all__ = [
     "AGGREGATES",
+    "BeforePromised",
     "Block",
     "ColumnName",
     "Condition",
@@ -32,6 +33,7 @@ __all__ = [
     "RangeText",
     "Ratio",
     "RegisterName",
+    "Within",
     "Words",
     "as_bound",
     "as_condition",
@@ -134,6 +136,38 @@ Duration = Annotated[
     PlainSerializer(str),
     schema("string"),
 ]
+
+
+def as_within(value: Any) -> Any:
+    """A span, or `{at_most, before_promised}`: one worked out from the promised time, both in working days."""
+    if isinstance(value, BeforePromised | Span):
+        return value
+    if not isinstance(value, dict):
+        return READ_SPAN(value)
+    if set(value) != {"at_most", "before_promised"}:
+        raise wrong("value-wrong", "a span before the promised time has `at_most` and `before_promised`, and nothing else", WITHIN)
+    found = {key: READ_SPAN(one) for key, one in value.items()}
+    if any(span.unit != "working day" for span in found.values()):
+        raise wrong("value-wrong", "a span before the promised time is counted in working days", WITHIN)
+    return BeforePromised(**found)
+
+
+WITHIN = "write `20 working days`, or `{at_most: 20 working days, before_promised: 2 working days}`"
+READ_SPAN = written(parse_span, "value-wrong", WITHIN)
+Within = Annotated[
+    Span | BeforePromised,
+    BeforeValidator(as_within),
+    PlainSerializer(str),
+    WithJsonSchema({
+        "anyOf": [
+            {"type": "string"},
+            {
+                "type": "object", "additionalProperties": False, "required": ["at_most", "before_promised"],
+                "properties": {"at_most": {"type": "string"}, "before_promised": {"type": "string"}},
+            },
+        ]
+    }),
+]  # fmt: skip
 Ratio = Annotated[
     Fraction, BeforeValidator(written(parse_ratio, "value-wrong", "write `2%` or `1/3`")), PlainSerializer(str), WithJsonSchema({"type": ["string", "integer"]})
 ]

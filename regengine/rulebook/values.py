@@ -13,8 +13,8 @@ from fractions import Fraction
 from .located import Located
 
 __all__ = [
-    "EPOCH", "Interval", "Span", "change_days", "day_number", "is_dated", "months_before", "parse_day", "parse_interval", "parse_ratio", "parse_span",
-    "resolve", "window_start",
+    "EPOCH", "BeforePromised", "Interval", "Span", "change_days", "day_number", "is_dated", "months_before", "parse_day", "parse_interval", "parse_ratio",
+    "parse_span", "parse_within", "resolve", "window_start",
 ]  # fmt: skip
 
 MOST_PLACES = 4
@@ -106,12 +106,33 @@ class Span:
         return {"month": self.count, "year": 12 * self.count}.get(self.unit)
 
 
+@dataclass(frozen=True, slots=True)
+class BeforePromised:
+    """A span that ends so many working days before the promised time, and is no longer than `at_most`."""
+
+    at_most: Span
+    before_promised: Span
+
+    def __str__(self) -> str:
+        return f"{self.before_promised} before the promised time, at most {self.at_most}"
+
+    def days(self, promised: int) -> int:
+        """The working days that a promised time leaves; 0 where it leaves none."""
+        return max(0, min(promised - self.before_promised.count, self.at_most.count))
+
+
 def parse_span(text: str) -> Span:
     """`30 days`, `12 months`, `2 years`, `20 working days`. Raises ValueError."""
     found = SPAN.fullmatch(str(text).strip())
     if not found:
         raise ValueError(f"`{text}` is not a span of time")
     return Span(int(found[1]), found[2].removesuffix("s"))
+
+
+def parse_within(text: str) -> Span | BeforePromised:
+    """A span of time, or one before the promised time as it is written in results. Raises ValueError."""
+    before, found, most = str(text).partition(" before the promised time, at most ")
+    return BeforePromised(parse_span(most), parse_span(before)) if found else parse_span(text)
 
 
 def parse_ratio(text: str) -> Fraction:

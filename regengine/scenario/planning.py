@@ -23,7 +23,6 @@ from ..inspection.make_tables import difference_table, replaced_table, tables_of
 from ..inspection.plan import Plan, Prepared, commit, place, place_again, prepare
 from ..inspection.rules import PlanRules, rules_of
 from ..inspection.schedule.inspectors import read_inspectors
-from ..inspection.schedule.workdays import Calendar, country, from_file
 from ..inspection.tables import PlanTables
 from ..intake.files import scan_table
 from ..problems import Place, Problem, ProblemError, nearest
@@ -32,6 +31,7 @@ from ..report.html import write_whole
 from ..report.plan_page import plan_page
 from ..report.plan_tables import plan_tables, prepared_tables
 from ..report.table import Table
+from ..workdays import Calendar, country, from_file
 from .form import Scenario
 from .plan_form import DepartmentForm, PlanForm
 

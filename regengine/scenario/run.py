@@ -176,8 +176,9 @@ def table_of(scenario: Scenario, source: Source) -> pl.LazyFrame:
 def libraries(scenario: Scenario) -> list[str]:
     """The packages, besides those of every run, that have a part in what is written."""
     document = scenario.document
-    numpy = document.data.synth or document.report.reorder or document.compare
-    return [*(["numpy"] if numpy else []), *(["pandas", "plotly"] if document.compare else [])]
+    simulated = document.compare or document.backtest or document.project
+    numpy = document.data.synth or document.report.reorder or simulated
+    return [*(["numpy"] if numpy else []), *(["pandas"] if simulated else []), *(["plotly"] if document.compare else [])]
 
 
 def key_column(scenario: Scenario) -> str:

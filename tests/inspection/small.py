@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from regengine.inspection.rules import PlanRules, QuietTime, VisitCap
 from regengine.inspection.schedule import Schedule, schedule
 from regengine.inspection.visit import DRAW, REQUIRED, Change, Inspector, Leave, Placed, Trip, Unplaced, Visit
-from regengine.inspection.schedule.workdays import Calendar
 from regengine.rulebook.parts import Words
 from regengine.rulebook.values import Span
+from regengine.workdays import Calendar
 
 MONDAY = dt.date(2026, 3, 2)
 COMPLAINT = Words(en="Complaint", zh="投诉举报")

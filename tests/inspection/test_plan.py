@@ -16,12 +16,12 @@ import regengine as rg
 from regengine.inspection import plan
 from regengine.inspection.draw.record import reveal
 from regengine.inspection.frame import Department
+from regengine.inspection.make_tables import tables_of
 from regengine.inspection.plan import Plan, commit, place, prepare
 from regengine.inspection.rules import PlanRules
-from regengine.inspection.make_tables import tables_of
 from regengine.inspection.visit import Inspector
-from regengine.inspection.schedule.workdays import Calendar
 from regengine.rulebook.parts import Words
+from regengine.workdays import Calendar
 
 from .hard_rules import broken
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from regengine.inspection.schedule import Schedule
 from regengine.inspection.schedule.challenge import challenge
 from regengine.inspection.schedule.replan import Difference, Replanned, missed, replan
-from regengine.inspection.schedule import Schedule
 from regengine.inspection.visit import Leave, Trip
 
 from .hard_rules import broken

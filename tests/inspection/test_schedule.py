@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from regengine.inspection.rules import QuietTime, VisitCap
 from regengine.inspection.visit import REQUIRED, Change, Leave, Placed, Trip
-from regengine.inspection.schedule.workdays import Calendar
 from regengine.problems import ProblemError
+from regengine.workdays import Calendar
 
 from .hard_rules import accounts, broken
 from .small import COMPLAINT, Plan, day, inspector, plans, relaxed, rules, trip, visit, weekdays

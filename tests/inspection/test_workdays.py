@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from regengine.inspection.schedule.workdays import china, country, from_file
 from regengine.problems import ProblemError
+from regengine.workdays import china, country, from_file
 
 
 def days(month: int, *numbers: int) -> tuple[dt.date, ...]:

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from ...workdays import Calendar
 from ..rules import PlanRules, VisitCap, period_of
 from ..visit import DRAW, FLOOR, Inspector, Placed, Trip, Visit
 from .teams import by_ticket
-from .workdays import Calendar
 
 __all__ = ["Board", "Days", "History", "Job", "Team", "importance"]
 

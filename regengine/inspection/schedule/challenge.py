@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from ...problems import Place, nearest, one_problem
 from ...rulebook.parts import Words
+from ...workdays import Calendar
 from ..rules import PlanRules
 from ..visit import Inspector, Placed, Replaced
 from .board import Board
 from .place import Schedule
 from .teams import by_ticket
-from .workdays import Calendar
 
 __all__ = ["barred_by", "challenge"]
 

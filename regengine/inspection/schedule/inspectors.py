@@ -16,8 +16,8 @@ from ...intake.files import as_problems, scan_table
 from ...intake.spool import as_text
 from ...problems import Place, Problem, ProblemError, nearest
 from ...rulebook.values import parse_day
+from ...workdays import Calendar
 from ..visit import Inspector, Leave
-from .workdays import Calendar
 
 __all__ = ["COLUMNS", "notices", "read_inspectors"]
 

@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...rulebook.parts import Words
+from ...workdays import Calendar
 from ..rules import PlanRules
 from ..visit import Inspector, Placed, Replaced, Trip, Unplaced
 from .board import Board, History, Job, importance
@@ -30,7 +31,6 @@ from .sheet import Sheet
 from .targets import set_targets
 from .teams import draw_teams
 from .weeks import assign, weeks_of
-from .workdays import Calendar
 
 __all__ = ["Schedule", "schedule"]
 

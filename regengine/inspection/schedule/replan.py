@@ -12,12 +12,12 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ...workdays import Calendar
 from ..rules import PlanRules
 from ..visit import Inspector, Placed, Replaced, Trip, Visit
 from .board import History
 from .challenge import barred_by
 from .place import Schedule, schedule
-from .workdays import Calendar
 
 __all__ = ["Difference", "Replanned", "missed", "replan"]
 

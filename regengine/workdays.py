@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...intake.files import as_problems, scan_table
-from ...intake.frame import FALSE_WORDS, TRUE_WORDS
-from ...intake.spool import as_text, extra
-from ...problems import Place, Problem, ProblemError, nearest, one_problem
-from ...rulebook.values import parse_day
+from .intake.files import as_problems, scan_table
+from .intake.frame import FALSE_WORDS, TRUE_WORDS
+from .intake.spool import as_text, extra
+from .problems import Place, Problem, ProblemError, nearest, one_problem
+from .rulebook.values import parse_day
 
 __all__ = ["Calendar", "china", "country", "from_file"]
 
