@@ -50,7 +50,8 @@ def as_tables(made: Draw, lang: str) -> list[RenderableType]:
     from rich.text import Text
 
     from ..inspection.draw import floor_number, numbers_of, probabilities
-    from ..report.tables import add, pick, plain_table
+    from ..report.tables import add, plain_table
+    from ..words import pick
 
     said = made.commitment
     numbers, chances = numbers_of(said.frame, made.quotas), probabilities(said.frame, made.quotas, made.random_floor)
@@ -90,7 +91,7 @@ def paths(files: Sequence[tuple[tuple[str, str], Path]], lang: str) -> list[Rend
     from rich.cells import cell_len
     from rich.text import Text
 
-    from ..report.tables import pick
+    from ..words import pick
 
     names = [pick(name, lang) for name, _ in files]
     wide = max(map(cell_len, names))
@@ -101,7 +102,7 @@ def published(made: Draw, lang: str) -> list[RenderableType]:
     """What to publish now: the hash that binds the record up to its last line."""
     from rich.text import Text
 
-    from ..report.tables import pick
+    from ..words import pick
 
     before = pick(("publish before the seed exists, SHA-256 of the record's last line:", "请在种子产生之前公布记录末行的 SHA-256："), lang)
     after = pick(("publish, SHA-256 of the record's last line:", "请公布记录末行的 SHA-256："), lang)
@@ -117,7 +118,7 @@ def verified_tables(made: Draw | None, problems: Sequence[Problem], lang: str) -
     """Yes or no, and what was compared."""
     from rich.text import Text
 
-    from ..report.tables import pick
+    from ..words import pick
 
     if made is None or problems:
         return [Text(pick(("no: the draw is not what its record says", "否：抽签与其记录不符"), lang), style="bold red")]
@@ -162,7 +163,7 @@ def standing_tables(made: Draw, found: Standing, lang: str) -> list[RenderableTy
     from rich.table import Table
     from rich.text import Text
 
-    from ..report.tables import pick
+    from ..words import pick
 
     if found.stratum is None or found.probability is None:
         line = pick(("{} is not in the frame of {}: it could not be drawn", "{}不在{}的名单中，不可能被抽中"), lang)
@@ -195,7 +196,7 @@ def standing_tables(made: Draw, found: Standing, lang: str) -> list[RenderableTy
 
 def outcome(found: Standing, lang: str) -> str:
     """Whether one enterprise was drawn, in a sentence."""
-    from ..report.tables import pick
+    from ..words import pick
 
     if found.position is None:
         return pick(("in the frame; nothing is drawn yet", "在名单中；尚未抽签"), lang)
@@ -216,7 +217,7 @@ def redraw_tables(made: Draw, lang: str) -> list[RenderableType]:
     """The last redraw, in a sentence."""
     from rich.text import Text
 
-    from ..report.tables import pick
+    from ..words import pick
 
     last = made.redraws[-1]
     line = pick(("{} takes the place of {} in {}: {}", "{2}层：{1}由{0}递补，原因：{3}"), lang).format(last.into, last.out, last.stratum, last.reason)

@@ -100,7 +100,7 @@ def as_tables(quality: EvidenceQuality, out: Path, ways: Mapping[str, Path], lan
     from rich.text import Text
 
     from ..report.quality import as_tables as quality_tables
-    from ..report.tables import pick
+    from ..words import pick
 
     rejects = beside(out, "rejects")
     rejected = pick(("rejected entries of {}: {}", "{}剔除条目：{}"), lang)

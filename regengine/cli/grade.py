@@ -314,7 +314,8 @@ def as_tables(result: Result, lang: str) -> list[RenderableType]:
 def grades_table(result: Result, lang: str) -> RenderableType:
     from rich.text import Text
 
-    from ..report.tables import add, colour_of, pick, plain_table
+    from ..report.tables import add, colour_of, plain_table
+    from ..words import pick
 
     grades = result.book.law.document.grades
     heads = [("grade", "等级"), ("label", "名称"), ("rows", "行数"), ("share", "占比")]
@@ -328,7 +329,8 @@ def grades_table(result: Result, lang: str) -> RenderableType:
 
 
 def faults_table(result: Result, lang: str) -> RenderableType:
-    from ..report.tables import add, pick, plain_table
+    from ..report.tables import add, plain_table
+    from ..words import pick
 
     heads = [("rejected for", "剔除原因"), ("column", "列"), ("rows", "行数"), ("first key", "首个主键"), ("its value", "取值")]
     made = plain_table(*(pick(head, lang) for head in heads))

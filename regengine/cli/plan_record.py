@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..problems import Place, one_problem
-from ..report.tables import pick
+from ..words import pick
 from .common import Day, format_option, lang_option, show
 
 if TYPE_CHECKING:

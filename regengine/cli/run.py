@@ -12,8 +12,8 @@ import click
 
 from ..problems import Problem, ProblemError
 from ..report.drawn import Drawn
-from ..report.tables import pick
 from ..run_record import RECORD, FileHash, Synthesised
+from ..words import pick
 from .common import console, format_option, lang_option, show
 
 if TYPE_CHECKING:

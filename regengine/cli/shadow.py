@@ -60,7 +60,8 @@ def shadow_parts(shadow: Shadow, book: Book, lang: str) -> list[RenderableType]:
     """Who moves by the second rulebook, and which rows only one of the two can grade."""
     from rich.text import Text
 
-    from ..report.tables import add, pick, plain_table
+    from ..report.tables import add, plain_table
+    from ..words import pick
 
     zh, both, moved = lang == "zh", sum(shadow.pairs.values()) - shadow.without, sum(rows for _, _, rows in shadow.moves)
     if shadow.book.digest == book.digest:

@@ -67,7 +67,8 @@ def as_data(out: Path, rows: Mapping[str, int], figures: list[Figure]) -> dict[s
 def as_tables(out: Path, rows: Mapping[str, int], figures: list[Figure], lang: str) -> list[RenderableType]:
     from rich.text import Text
 
-    from ..report.tables import pick, plain_table
+    from ..report.tables import plain_table
+    from ..words import pick
 
     table = plain_table(*(pick(head, lang) for head in (("share of enterprises", "占企业比例"), ("target", "目标"), ("reached", "实际"))))
     for figure in figures:

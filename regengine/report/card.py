@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from ..decision.decision import citations_of
 from ..problems import Place, one_problem
-from .tables import BASES, SEEN, Scale, add, colour_of, grants_words, inspection_words, listed, number, panel, pick, plain_table, text_words, value_words
+from ..words import listed, pick
+from .tables import BASES, SEEN, Scale, add, colour_of, grants_words, inspection_words, number, panel, plain_table, text_words, value_words
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,21 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..rulebook.facts import fact_specs
-from .tables import (
-    BASES,
-    TYPES,
-    Pairs,
-    add,
-    declared_facts,
-    facts_table,
-    in_force,
-    listed,
-    number,
-    pick,
-    plain_table,
-    span_words,
-    value_words,
-)  # fmt: skip
+from ..words import Pairs, listed, pick, span_words  # fmt: skip
+from .tables import BASES, TYPES, add, declared_facts, facts_table, in_force, number, plain_table, value_words
 
 if TYPE_CHECKING:
     from rich.table import Table

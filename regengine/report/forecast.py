@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..forecast import ASSUMED
+from ..words import listed, pick
 from .card import Card
-from .tables import SEEN, add, listed, number, panel, pick, plain_table
+from .tables import SEEN, add, number, panel, plain_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -19,9 +19,10 @@ from ..rulebook.law import Law, Steps
 from ..rulebook.load import Period
 from ..rulebook.located import dotted
 from ..rulebook.parts import Words
+from ..words import pick
 from . import html
 from .sections import Section, Sections
-from .tables import BASES, COLOURS, bound_words, colour_of, number, pick, share, value_words
+from .tables import BASES, COLOURS, bound_words, colour_of, number, share, value_words
 from .written import Change, changes
 
 if TYPE_CHECKING:

@@ -21,9 +21,10 @@ from ..inspection.frame import LEFT_OUT
 from ..inspection.schedule.joint import JointRate
 from ..inspection.tables import DrawUsed, PlanTables
 from ..inspection.visit import DRAW
+from ..words import pick
 from . import html
 from .plan_tables import RULES, percent
-from .tables import bound_words, pick
+from .tables import bound_words
 
 __all__ = ["plan_page"]
 

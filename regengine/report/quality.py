@@ -18,10 +18,11 @@ from ..problems import Place, Problem
 from ..rulebook.facts import FactSpec
 from ..rulebook.parts import Words
 from ..rulebook.registers import Register
+from ..words import pick
 from . import html
 from .drawn import Drawn, written
 from .table import Column, Table
-from .tables import add, pick, plain_table
+from .tables import add, plain_table
 
 if TYPE_CHECKING:
     import polars as pl

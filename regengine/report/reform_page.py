@@ -17,13 +17,13 @@ from ..rulebook.reform import flow as written_value
 from ..simulate.compare import Comparison
 from ..simulate.figures import DOWN, NOT_GRADED, UP
 from ..simulate.tally import COUNT
+from ..words import pick
 from . import html
 from .charts import Figure, bars, figure, flow, heat_map, script
 from .drawn import written
 from .gazette import colour
 from .reform_tables import label_of, reform_tables, said, totals
 from .table import Table
-from .tables import pick
 
 __all__ = ["Headline", "reform_page"]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..rulebook.parts import Words
 from ..service.texts import matter_words, saved_words, sections
-from .tables import add, panel, pick, plain_table
+from ..words import pick
+from .tables import add, panel, plain_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

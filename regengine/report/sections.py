@@ -7,23 +7,9 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+from ..words import Pairs, listed, pick, span_words  # fmt: skip
 from .declared import Declared, Lines, Section, named
-from .tables import (
-    PER,
-    Pairs,
-    add,
-    bands_table,
-    colour_of,
-    grants_words,
-    inspection_words,
-    listed,
-    number,
-    pick,
-    plain_table,
-    sources_table,
-    span_words,
-    text_words,
-)  # fmt: skip
+from .tables import PER, add, bands_table, colour_of, grants_words, inspection_words, number, plain_table, sources_table, text_words
 from .written import plain
 
 if TYPE_CHECKING:

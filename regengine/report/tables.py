@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..decision.decision import ratio_text
 from ..rulebook.facts import fact_specs
 from ..rulebook.values import Span, parse_within
+from ..words import MANNERS, Pairs, listed, pick, span_words
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Scale", "balance_table", "bands_table", "case_lines", "facts_table", "rulebook_table", "sources_table"]
 
-Pairs = Mapping[str, tuple[str, str]]
 BASES: Pairs = MappingProxyType({"published": ("published", "有据可查"), "derived": ("△ derived", "△ 推导"), "illustrative": ("◇ illustrative", "◇ 示例")})
 SEEN: Pairs = MappingProxyType({
     "official": ("official text", "官方文本"), "press": ("press report", "媒体报道"), "mirror": ("re-hosted copy", "转载文本"),
@@ -38,16 +38,9 @@ TYPES: Pairs = MappingProxyType({
     "boolean": ("true or false", "是否"), "integer": ("whole number", "整数"), "decimal": ("number", "小数"), "category": ("category", "类别"),
     "date": ("date", "日期"), "code": ("code", "代码"),
 })  # fmt: skip
-MANNERS: Pairs = MappingProxyType({"remote": ("remote", "非现场检查"), "document": ("of documents", "书面检查"), "site": ("on site", "现场检查")})
 INITIATIVES: Pairs = MappingProxyType({"planned": ("planned by the authority", "由监管部门按计划开展"), "on_trigger": ("only on a trigger", "仅由线索触发")})
 PER: Pairs = MappingProxyType({"year": ("year", "年"), "half-year": ("half-year", "半年"), "quarter": ("quarter", "季度"), "month": ("month", "月")})
-UNITS: Pairs = MappingProxyType({"day": ("day", "日"), "working day": ("working day", "个工作日"), "month": ("month", "个月"), "year": ("year", "年")})
 COLOURS = ("green", "yellow", "dark_orange", "red")
-
-
-def pick(pair: tuple[str, str], lang: str) -> str:
-    """One of two texts by language."""
-    return pair[1] if lang == "zh" else pair[0]
 
 
 def colour_of(grade: str, order: Sequence[str]) -> str:
@@ -63,16 +56,6 @@ def value_words(value: object, lang: str) -> str:
     if value is None:
         return pick(("unknown", "未知"), lang)
     return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
-
-
-def listed(words: Iterable[str], lang: str) -> str:
-    """Words one after another."""
-    return pick((", ", "、"), lang).join(words)
-
-
-def span_words(span: Span, lang: str) -> str:
-    """A span of time in words."""
-    return f"{span.count}{UNITS[span.unit][1]}" if lang == "zh" else str(span)
 
 
 def text_words(value: object, lang: str) -> str:

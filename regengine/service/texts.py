@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..decision import Citation
 from ..decision.trace import Shown, written
-from ..rulebook.values import Span
+from ..words import pick, span_words
 from .parts import Closed, Due
 from .savings import MEASURES, Saved
 
@@ -24,15 +24,10 @@ Section = tuple[str, list[tuple[str, str]]]  # a heading, and lines of two colum
 DUE = MappingProxyType({"decision": ("decision by", "办结"), "supplement": ("missing papers by", "补正材料"), "check": ("checked afterwards by", "事后核查")})
 KINDS = MappingProxyType({"step": ("step", "免环节"), "document": ("document", "免材料")})
 BASES = MappingProxyType({"published": ("published", "有据可查"), "derived": ("derived", "推导"), "illustrative": ("illustrative, not law", "示例，非法定")})
-UNITS = MappingProxyType({"day": "日", "working day": "个工作日", "month": "个月", "year": "年"})
 SAVED = MappingProxyType({
     "working_days": ("working days", "减时间（工作日）"), "steps": ("steps", "减环节"), "documents": ("documents", "减材料"), "visits": ("visits", "减跑动"),
 })  # fmt: skip
 SHOWN = 6  # facts behind a closed path, at most; more would hide what stands in the way
-
-
-def pick(pair: tuple[str, str], lang: str) -> str:
-    return pair[1] if lang == "zh" else pair[0]
 
 
 def sections(route: Route, lang: str) -> Iterator[Section]:
@@ -81,10 +76,6 @@ def clause(basis: str, citations: tuple[Citation, ...], lang: str) -> str:
 
 def by(text: str, lang: str) -> str:
     return pick((f" ({text})", f"（{text}）"), lang)
-
-
-def span_words(span: Span, lang: str) -> str:
-    return f"{span.count}{UNITS[span.unit]}" if lang == "zh" else str(span)
 
 
 def due_words(due: Due, lang: str) -> str:

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...intake.spool import extra
 from ...problems import Place, one_problem
+from ...words import pick
 from ..tables import PlanTables
 from ..visit import Inspector
 from .visits import colleagues_words, visits_of
-from .words import heading, inspector_words, manner_words, pick
+from .words import heading, inspector_words, manner_words
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Event

@@ -11,10 +11,11 @@ import io
 import polars as pl
 
 from ...problems import Problem
+from ...words import pick
 from ..tables import PlanTables
 from .cleaned import shown_otherwise, without_formulas
 from .public import PUBLIC, public_visits
-from .words import heading, manner_words, pick, worded, yes_or_no
+from .words import heading, manner_words, worded, yes_or_no
 
 __all__ = ["plan_csv", "plan_parquet", "public_csv"]
 

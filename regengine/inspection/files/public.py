@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from ...words import pick
 from ..tables import PlanTables
 from ..visit import DRAW, FLOOR, REQUIRED
-from .words import manner_words, pick, publication_words, worded
+from .words import manner_words, publication_words, worded
 
 __all__ = ["PUBLIC", "public_visits"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...words import listed, pick
 from ..tables import PlanTables
-from .words import inspector_words, listed, pick
+from .words import inspector_words
 
 __all__ = ["colleagues_words", "visits_of"]
 

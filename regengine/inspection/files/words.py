@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import polars as pl
 
 from ...rulebook.values import Span
+from ...words import MANNERS, listed, pick, span_words
 from ..visit import Inspector
 
-__all__ = ["HEADINGS", "heading", "inspector_words", "listed", "manner_words", "pick", "publication_words", "worded", "yes_or_no"]
+__all__ = ["HEADINGS", "heading", "inspector_words", "manner_words", "publication_words", "worded", "yes_or_no"]
 
 HEADINGS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "date": ("Date", "日期"), "month": ("Month", "月份"), "department": ("Department", "部门"), "enterprise": ("Enterprise", "检查对象代码"),
@@ -24,25 +25,11 @@ HEADINGS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "result": ("Result", "检查结果"), "signed": ("Signed", "签字"), "rule": ("Rule", "规则"), "why": ("What stands in its way", "未能安排的原因"),
     "visited": ("Enterprise", "检查对象"), "relaxation": ("Smallest change that would place it", "可安排的最小调整"),
 })  # fmt: skip
-MANNERS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"remote": ("remote", "非现场检查"), "document": ("of documents", "书面检查"), "site": ("on site", "现场检查")}
-)
-UNITS = {"day": "日", "working day": "个工作日", "month": "个月", "year": "年"}
-
-
-def pick(pair: tuple[str, str], lang: str) -> str:
-    """One of two texts by language."""
-    return pair[1] if lang == "zh" else pair[0]
 
 
 def heading(column: str, lang: str) -> str:
     """What a column is called."""
     return pick(HEADINGS[column], lang)
-
-
-def listed(words: Iterable[str], lang: str) -> str:
-    """Words one after another."""
-    return pick((", ", "、"), lang).join(words)
 
 
 def manner_words(manner: str | None, lang: str) -> str:
@@ -58,7 +45,7 @@ def publication_words(within: Span | None, lang: str) -> str:
     """How soon the result of a visit is to be published."""
     if within is None:
         return ""
-    return f"检查结束后{within.count}{UNITS[within.unit]}内" if lang == "zh" else f"{within} of the end of the visit"
+    return f"检查结束后{span_words(within, lang)}内" if lang == "zh" else f"{within} of the end of the visit"
 
 
 def inspector_words(inspector: Inspector) -> str:

@@ -17,10 +17,11 @@ from typing import Any
 
 from ...intake.excel import letters
 from ...intake.spool import extra
+from ...words import pick
 from ..tables import PlanTables
 from ..visit import Inspector
 from .visits import colleagues_words, visits_of
-from .words import heading, inspector_words, manner_words, pick
+from .words import heading, inspector_words, manner_words
 
 __all__ = ["plan_workbook", "sheet_titles"]
 
