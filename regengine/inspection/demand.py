@@ -7,7 +7,6 @@ the calendar's to keep.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from fractions import Fraction
 import polars as pl
 
 from ..rulebook.values import Span, months_before
+from .draw.tickets import ticket_of
 from .frame import Department, Frame, periods_between
 from .outcomes import Outcome
 from .quotas import Stratum
@@ -23,7 +23,7 @@ from .rules import PERIODS, PlanRules
 from .triggered import Trigger
 from .visit import DRAW, FLOOR, REQUIRED, Visit
 
-__all__ = ["Grades", "drawn_visits", "owed_visits", "required_visits", "triggered_visits"]
+__all__ = ["Grades", "drawn_visits", "owed_visits", "required_visits", "required_windows", "triggered_visits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def visit(
     grade = grades.grade[enterprise]
     return Visit(
         f"{department.id}/{enterprise}/{kind}-{number}", department.id, enterprise, grades.district[enterprise], kind, clause,
-        hashlib.sha256(f"{department.draw_id}|{seed}|{enterprise}".encode()).hexdigest(), grade, grades.ranks[grade], stratum, days[0], days[1],
+        ticket_of(department.draw_id, seed, enterprise), grade, grades.ranks[grade], stratum, days[0], days[1],
         rules.team, department.skills, outcome.manner, rules.quiet_for(kind), rules.counts(kind) if rules.caps else True,
         entry=outcome.id, probability=probability,
     )  # fmt: skip
@@ -77,7 +77,15 @@ def shares(first: dt.date, last: dt.date, times: int) -> list[tuple[dt.date, dt.
 
 
 def required_visits(frame: Frame, department: Department, rules: PlanRules, grades: Grades, seed: str, history: pl.DataFrame) -> Iterator[Visit]:
-    """The visits that class or interval require of enterprises that no draw chooses.
+    """The visits that class or interval require of enterprises that no draw chooses: one in each of `required_windows`."""
+    for enterprise, outcome, number, days in required_windows(frame, department, rules, history):
+        yield visit(department, rules, grades, seed, enterprise, REQUIRED, number, outcome.clause, days, outcome)
+
+
+def required_windows(
+    frame: Frame, department: Department, rules: PlanRules, history: pl.DataFrame
+) -> Iterator[tuple[str, Outcome, int, tuple[dt.date, dt.date]]]:
+    """When class or interval require visits: the enterprise, the entry that does, which visit of the enterprise it is, and between which days it must be.
 
     By number: as many as bring the enterprise up to its pace by the end of the plan, in each calendar period that the plan touches; what was
     visited earlier in the period counts. By interval: before the interval since the last visit ends; who was never visited is due within the plan.
@@ -88,8 +96,7 @@ def required_visits(frame: Frame, department: Department, rules: PlanRules, grad
     for enterprise, entry, earliest in frame.required.select("enterprise", "entry", "earliest").iter_rows():
         outcome, made = outcomes[entry], past.get(enterprise, [])
         windows = by_number(outcome, department, earliest, made) if outcome.visits_at_least else by_interval(outcome, department, earliest, made)
-        for number, days in enumerate(windows, 1):
-            yield visit(department, rules, grades, seed, enterprise, REQUIRED, number, outcome.clause, days, outcome)
+        yield from ((enterprise, outcome, number, days) for number, days in enumerate(windows, 1))
 
 
 def by_number(outcome: Outcome, department: Department, earliest: dt.date, made: list[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:

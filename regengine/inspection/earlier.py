@@ -21,7 +21,7 @@ from ..rulebook.parts import Words
 from .draw.form import RECORD, Draw, read_draw
 from .plan import Prepared
 from .schedule import Schedule
-from .visit import DRAW, FLOOR, Placed, Replaced, Trip, Visit
+from .visit import DRAW, FLOOR, REQUIRED, Placed, Replaced, Trip, Visit
 
 __all__ = ["REPLACED_FILE", "Earlier", "read_earlier"]
 
@@ -71,7 +71,7 @@ def read_earlier(folder: Path) -> Earlier:
 def rebuilt(row: Mapping[str, Any], prepared: Prepared) -> Visit:
     """A visit from its row; what no column holds comes from the present rules."""
     rules, department = prepared.rules, next(share.department for share in prepared.shares if share.department.id == row["department"])
-    kind = row["kind"] if row["kind"] in (*rules.triggers, DRAW, FLOOR) else "required"
+    kind = row["kind"] if row["kind"] in (*rules.triggers, DRAW, FLOOR) else REQUIRED
     day: dt.date = row["earliest"]
     return Visit(
         row["visit"], row["department"], row["enterprise"], row["district"], kind, row["clause"], row["ticket"], row["grade"],

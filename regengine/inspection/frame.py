@@ -17,7 +17,7 @@ from ..rulebook.parts import Words
 from .rules import PERIODS, PlanRules, VisitCap
 from .visit import DRAW
 
-__all__ = ["LEFT_OUT", "Department", "Frame", "frame_of", "history_of", "periods_between"]
+__all__ = ["LEFT_OUT", "Department", "Frame", "dated", "frame_of", "history_of", "periods_between"]
 
 SHOWN = 5  # faulty rows that are named one by one
 LEFT_OUT = {
@@ -65,27 +65,35 @@ class Frame:
     left_out: pl.DataFrame
 
 
-def history_of(visits: pl.DataFrame | None, rules: PlanRules) -> pl.DataFrame:
+def history_of(visits: pl.DataFrame | None, rules: PlanRules, as_of: dt.date | None = None) -> pl.DataFrame:
     """Earlier visits in one form: `enterprise`, `date`, `department`, `kind`, and whether each `counts` to the caps: by its kind, and what the table says.
 
-    Raises `ProblemError`: `column-missing`, `date-wrong` for days that are none, `entry-wrong` for a visit without enterprise, day or department.
+    With `as_of`, those after that day are left out. Raises `ProblemError` as `dated` does.
     """
     form = {"enterprise": pl.String, "date": pl.Date, "department": pl.String, "kind": pl.String, "counts": pl.Boolean}
     if visits is None:
         return pl.DataFrame(schema=form)
-    if missing := [name for name in ("enterprise", "date", "department") if name not in visits.columns]:
-        raise ProblemError(Problem("column-missing", f"the earlier visits have no column `{name}`", Place(field=name)) for name in missing)
-    known = [kind for kind in visits.get_column("kind").unique().to_list() if kind in rules.triggers] if "kind" in visits.columns else []
-    exempt = [kind for kind in known if rules.caps and not rules.counts(kind)]
-    kind = pl.col("kind").fill_null("") if "kind" in visits.columns else pl.lit(DRAW)
-    counts = ~kind.is_in(exempt) & (pl.col("counts").cast(pl.Boolean) if "counts" in visits.columns else pl.lit(True))
+    found = dated(visits, "earlier visits", "date", ("enterprise", "department"))
+    if as_of is not None:
+        found = found.filter(pl.col("date") <= as_of)
+    exempt = [kind for kind in rules.triggers if rules.caps and not rules.counts(kind)]
+    kind = pl.col("kind").fill_null("") if "kind" in found.columns else pl.lit(DRAW)
+    counts = ~kind.is_in(exempt) & (pl.col("counts").cast(pl.Boolean).fill_null(True) if "counts" in found.columns else pl.lit(True))
+    return found.select("enterprise", "date", "department", kind=kind, counts=counts)
+
+
+def dated(table: pl.DataFrame, what: str, day: str, needed: tuple[str, ...]) -> pl.DataFrame:
+    """A register of a plan with its `day` as a date. Raises `ProblemError`: `column-missing`, `date-wrong`, `entry-wrong` where anything needed is empty."""
+    if missing := [name for name in (*needed, day) if name not in table.columns]:
+        raise ProblemError(Problem("column-missing", f"the {what} have no column `{name}`", Place(field=name)) for name in missing)
     try:
-        made = visits.select("enterprise", pl.col("date").cast(pl.Date), "department", kind=kind, counts=counts)
-    except pl.exceptions.InvalidOperationError:
-        raise one_problem("date-wrong", "the days of earlier visits are not days", place=Place(field="date"), hint="write YYYY-MM-DD") from None
-    empty = made.with_row_index("row", offset=1).filter(pl.any_horizontal(pl.all().is_null())).get_column("row").to_list()
+        made = table.with_columns(pl.col(day).cast(pl.Date))
+    except pl.exceptions.PolarsError:
+        raise one_problem("date-wrong", f"the days of {what} are not all days", place=Place(field=day), hint="write YYYY-MM-DD") from None
+    empty = made.with_row_index("row:", offset=1).filter(pl.any_horizontal(pl.col(*needed, day).is_null())).get_column("row:").to_list()
     if empty:
-        raise ProblemError(Problem("entry-wrong", "an earlier visit without enterprise, day or department", Place(row=row)) for row in empty[:SHOWN])
+        message = f"one of the {what} has no {', '.join((*needed, day))}"
+        raise ProblemError(Problem("entry-wrong", message, Place(row=row)) for row in empty[:SHOWN])
     return made
 
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,11 +24,11 @@ import polars as pl
 
 from ..problems import Place, nearest, one_problem
 from ..workdays import Calendar
-from .demand import Grades, drawn_visits, owed_visits, required_visits, triggered_visits
+from .demand import Grades, drawn_visits, owed_visits, required_visits, required_windows, triggered_visits
 from .draw import Quota
 from .draw.record import Draw, reveal
 from .draw.record import commit as commit_draw
-from .frame import Department, Frame, frame_of, history_of
+from .frame import Department, Frame, dated, frame_of, history_of
 from .quotas import Feasibility, Stratum, check_caps, feasibility, quotas_of, strata_of
 from .rules import PlanRules
 from .schedule import Schedule, schedule
@@ -102,8 +102,8 @@ def prepare(
     `decisions` is a decided table (`enterprise`, `grade`, its reason columns, and the columns that `departments` and `district` name); `ranks`
     puts its grades in order, 0 for the best. Of `registers`, `visits` are earlier visits (see `history_of`), `triggers` leads (see `triggers_of`),
     `tolerance` periods without visits (`enterprise`, `until`). `owed` are visits of an earlier plan that were not made. Leads that came in
-    after `as_of` (the day of the grades) bring visits and do not change whom one may draw. Raises `ProblemError`
-    for a department without inspectors, a cap below what is required, a share that the rulebook does not allow, and a lead that is wrong.
+    after `as_of` (the day of the grades) bring visits and do not change whom one may draw, and later visits are no earlier ones. Raises `ProblemError`
+    for an inspector of another department, a cap below what is required, a share that the rulebook does not allow, and a register that is wrong.
     """
     given = dict(registers or {})
     check_departments(departments, inspectors)
@@ -111,7 +111,7 @@ def prepare(
     keys = decisions.get_column("enterprise").to_list()
     places = decisions.get_column(district).cast(pl.String).fill_null(NOWHERE).to_list() if district else [NOWHERE] * len(keys)
     grades = Grades(dict(zip(keys, decisions.get_column("grade").to_list(), strict=True)), dict(zip(keys, places, strict=True)), dict(ranks))
-    history = history_of(given.get("visits"), rules)
+    history = history_of(given.get("visits"), rules, as_of)
     tolerance = tolerance_of(given.get("tolerance"))
     ids = [department.id for department in departments]
     leads = triggers_of(given["triggers"], rules, enterprises=keys, departments=ids) if "triggers" in given else []
@@ -124,7 +124,7 @@ def prepare(
         quotas = quotas_of(rules, population, department.ratios)
         strata, floor = strata_of(department.id, rules, quotas, population, rules.random_floor)
         counts = {
-            "required": sum(1 for _ in required_visits(frame, department, rules, grades, "", history)),
+            "required": sum(1 for _ in required_windows(frame, department, rules, history)),
             "triggered": len(own), "owed": sum(one.department == department.id for one in owed),
         }  # fmt: skip
         told = feasibility(department.id, strata, floor, counts, rules.team, inspectors, calendar)
@@ -142,11 +142,10 @@ def check_departments(departments: Sequence[Department], inspectors: Sequence[In
 
 
 def tolerance_of(table: pl.DataFrame | None) -> dict[str, dt.date]:
-    """Until when each enterprise is in a tolerance period; the longest where it has several."""
+    """Until when each enterprise is in a tolerance period; the longest where it has several. Raises `ProblemError` as `dated` does."""
     if table is None:
         return {}
-    rows = table.select("enterprise", pl.col("until").cast(pl.Date)).group_by("enterprise").agg(pl.col("until").max())
-    return dict(rows.iter_rows())
+    return dict(dated(table, "tolerance periods", "until", ("enterprise",)).group_by("enterprise").agg(pl.col("until").max()).iter_rows())
 
 
 def commit(prepared: Prepared, folder: Path, *, law_at: dt.date, as_of: dt.date, seed_from: str) -> tuple[Draw, ...]:
@@ -170,8 +169,22 @@ def visits_of(prepared: Prepared, draws: Mapping[str, pl.DataFrame], seed: str) 
         made += drawn_visits(draws[department.id], share.frame, share.strata, department, rules, grades, seed)
         made += required_visits(share.frame, department, rules, grades, seed, prepared.history)
         made += triggered_visits(share.triggers, share.frame, department, rules, grades, seed)
-        owed = {one.enterprise for one in made if one.department == department.id}
-        made += (one for one in owed_visits(prepared.owed, department) if one.enterprise not in owed)
+        made = with_owed(made, owed_visits(prepared.owed, department), department.id)
+    return made
+
+
+def with_owed(visits: list[Visit], owed: Iterable[Visit], department: str) -> list[Visit]:
+    """The visits with those that a department owes. Where it visits the enterprise anyway, its first visit there is the one that was owed."""
+    made = list(visits)
+    there: dict[str, int] = {}
+    for place, one in enumerate(made):
+        if one.department == department:
+            there.setdefault(one.enterprise, place)
+    for one in owed:
+        if (known := there.get(one.enterprise)) is None:
+            made.append(one)
+        else:
+            made[known] = replace(made[known], debt=True)
     return made
 
 
@@ -250,7 +263,7 @@ def plan(
     window: int = 366,
 ) -> Plan:
     """All steps in one call, for a seed that is there already; the draws and their records are written into `folder`."""
-    prepared = prepare(decisions, rules, departments, inspectors, calendar, ranks=ranks, district=district, registers=registers)
+    prepared = prepare(decisions, rules, departments, inspectors, calendar, ranks=ranks, district=district, registers=registers, as_of=as_of)
     draws = commit(prepared, folder, law_at=law_at, as_of=as_of, seed_from=seed_from)
     return place(prepared, reveal(draws, seed), window=window)
 

@@ -193,7 +193,7 @@ def decisions_of(scenario: Scenario, form: PlanForm, graded: Path, rules: PlanRu
 
 
 def history(scenario: Scenario, form: PlanForm, registers: Mapping[str, Path]) -> pl.DataFrame:
-    """Earlier visits, as known on the day of the grades."""
+    """Earlier visits, with the columns that a plan reads."""
     one = form.history
     assert one is not None
     if one.register_name is not None and one.register_name not in registers:
@@ -205,8 +205,7 @@ def history(scenario: Scenario, form: PlanForm, registers: Mapping[str, Path]) -
         raise ProblemError([scenario.problem(("plan", "history", "date"), f"the table has no column `{one.date}`", nearest(one.date, columns))])
     if one.department is not None:
         found = found.with_columns(department=pl.lit(one.department))
-    found = found.rename({one.date: "date"}) if one.date != "date" else found
-    return found.filter(pl.col("date").cast(pl.Date) <= scenario.document.as_of).collect()
+    return found.rename({one.date: "date"} if one.date != "date" else {}).collect()
 
 
 def check_commitments(draws: tuple[Draw, ...], committed: Path) -> None:

@@ -35,7 +35,7 @@ FIRE = replace(OFFICE, id="fire", label=Words(en="Fire"))
 
 
 def inspector(id_: str, department: str, capacity: int = 2, **more: object) -> Inspector:
-    return Inspector(id_, department, frozenset({"-"}), (D(2020, 1, 1), D(2030, 1, 1)), capacity, **more)  # type: ignore[arg-type]
+    return Inspector(id_, department, frozenset({"-"}), (D(2020, 1, 1), D(2030, 1, 1)), capacity, **more)
 
 
 STAFF = (inspector("o1", "office"), inspector("o2", "office"), inspector("o3", "office"), inspector("f1", "fire"), inspector("f2", "fire"))
@@ -95,9 +95,9 @@ def test_everything_is_placed_or_told_and_no_hard_rule_is_broken(
 ) -> None:
     decisions = decided(book, classes)
     keys = set(decisions["enterprise"])
-    past = [(f"e{n}", D(2025, 10, 1) + dt.timedelta(days=days), "office") for n, days in visited if f"e{n}" in keys]
+    past = [(f"e{n}", D(2025, 6, 1) + dt.timedelta(days=days), "office") for n, days in visited if f"e{n}" in keys]
     registers = {"visits": pl.DataFrame(past, schema={"enterprise": pl.String, "date": pl.Date, "department": pl.String}, orient="row")}
-    rows = [(f"e{n}", "office", "case_lead", "2026-01-02") for n in sorted(triggered) if f"e{n}" in keys]
+    rows = [(f"e{n}", "office", "case_lead", "2025-12-30") for n in sorted(triggered) if f"e{n}" in keys]
     if rows:
         registers["triggers"] = leads(*rows)
     inspectors = tuple(replace(one, capacity=capacity) for one in STAFF[:staff])
@@ -131,6 +131,30 @@ def test_an_inspector_of_no_department_of_the_plan_is_refused(book: rg.Book, rul
     with pytest.raises(rg.ProblemError) as raised:
         prepare(decided(book, "c"), rules, [OFFICE], [inspector("x", "offise")], CALENDAR, ranks=RANKS)
     assert [(one.code, one.place.key, one.hint) for one in raised.value.problems] == [("inspector-wrong", "x", "did you mean `office`?")]
+
+
+def test_what_is_owed_is_never_dropped(book: rg.Book, rules: PlanRules, tmp_path: Path) -> None:
+    """Of two visits that are owed, one is to an enterprise that is visited anyway: that visit is the debt, and the other is made as well."""
+    decisions = decided(book, "ad")
+    earlier = made(decided(book, "dd"), rules, tmp_path)
+    owed = [one for trip in earlier.trips for one in trip.visits if one.id in ("office/e0/required-1", "office/e1/required-1")]
+    again = prepare(decisions, rules, [OFFICE], STAFF[:3], CALENDAR, ranks=RANKS, owed=owed)
+    (tmp_path / "again").mkdir()
+    draws = commit(again, tmp_path / "again", law_at=D(2026, 1, 1), as_of=D(2026, 1, 1), seed_from="dice")
+    found = place(again, reveal(draws, "5"), window=366)
+    assert sorted((one.id, one.debt) for trip in found.trips for one in trip.visits) == [
+        ("office/e0/required-1", True), ("office/e1/required-1", True), ("office/e1/required-2", False)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("until", "code"), [({"till": ["2026-05-05"]}, "column-missing"), ({"until": ["soon"]}, "date-wrong"), ({"until": [None]}, "entry-wrong")]
+)
+def test_tolerance_periods_that_cannot_be_read(book: rg.Book, rules: PlanRules, until: dict[str, list[str | None]], code: str) -> None:
+    table = pl.DataFrame({"enterprise": ["e0"], **until})
+    with pytest.raises(rg.ProblemError) as raised:
+        prepare(decided(book, "c"), rules, [OFFICE], STAFF[:3], CALENDAR, ranks=RANKS, registers={"tolerance": table})
+    assert [one.code for one in raised.value.problems] == [code]
 
 
 def test_draws_that_are_not_revealed_place_nothing(book: rg.Book, rules: PlanRules, tmp_path: Path) -> None:
